@@ -1,0 +1,191 @@
+#include "api/dispatch.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <future>
+#include <stdexcept>
+
+#include "api/catalog.h"
+#include "base/json.h"
+
+namespace credence {
+namespace {
+
+struct Greeting {
+    std::string name;
+};
+void describe(Describe<Greeting>& d) { d.field<&Greeting::name>("Whom to greet").length(1, 9); }
+
+// Keeps what the dispatcher told it.
+class RecordingAudit final : public AuditSink {
+public:
+    Result<void> record(const Context& context, const AuditEntry& entry) override {
+        lines.push_back(context.actor + " " + std::string(entry.operation) + " " +
+                        std::string(entry.outcome));
+        if (broken) {
+            return fail(Code::unavailable, "disk full");
+        }
+        return {};
+    }
+    std::vector<std::string> lines;
+    bool broken = false;
+};
+
+class OpenGate final : public Gatekeeper {
+public:
+    Result<Admission> admit(const Credentials&) override {
+        Admission admission;
+        admission.context.scopes = Scopes::all();
+        return admission;
+    }
+    bool requires_keys() const override { return false; }
+};
+
+Operation operation(std::string verb, Effect effect, Lane lane) {
+    Operation made;
+    made.module = "hall";
+    made.verb = std::move(verb);
+    made.path = "/v1/hall/" + made.verb;
+    made.scope = "hall:write";
+    made.effect = effect;
+    made.lane = lane;
+    made.request = &shape_of<Greeting>();
+    made.response = &shape_of<Greeting>();
+    made.call = [](const Context&, std::string_view json, std::string& out) -> Result<void> {
+        const Greeting greeting = TRY(from_json<Greeting>(json));
+        out += "partial";
+        if (greeting.name == "ghost") {
+            return fail(Code::not_found, "nobody there", "name");
+        }
+        if (greeting.name == "bomb") {
+            throw std::runtime_error("boom");
+        }
+        out.resize(out.size() - std::string_view("partial").size());
+        out += to_json(greeting);
+        return {};
+    };
+    made.validate = [](std::string_view json) -> Result<void> {
+        TRY(from_json<Greeting>(json));
+        return {};
+    };
+    return made;
+}
+
+class DispatcherTest : public testing::Test {
+protected:
+    DispatcherTest() {
+        catalog_.add(operation("greet", Effect::write, Lane::pool));
+        catalog_.add(operation("look", Effect::read, Lane::direct));
+        catalog_.freeze();
+        dispatcher_.emplace(Dispatcher::Parts{catalog_, gate_, audit_, nullptr, &pool_, clock_,
+                                              ids_, metrics_});
+        context_.scopes = Scopes::all();
+    }
+
+    Result<std::string> run(std::string_view name, std::string_view json) {
+        std::string out = "kept ";
+        TRY(dispatcher_->run(*catalog_.find(name), context_, json, out));
+        return out;
+    }
+
+    ManualClock clock_{1'000'000};
+    SeededRandom random_{1};
+    IdMaker ids_{clock_, random_};
+    Metrics metrics_;
+    Catalog catalog_;
+    OpenGate gate_;
+    RecordingAudit audit_;
+    WorkerPool pool_{"test", 1, 2};
+    std::optional<Dispatcher> dispatcher_;
+    Context context_;
+};
+
+TEST_F(DispatcherTest, RunsAndAuditsWrites) {
+    EXPECT_EQ(run("hall.greet", R"({"name":"ada"})").value(), R"(kept {"name":"ada"})");
+    EXPECT_EQ(run("hall.look", R"({"name":"ada"})").value(), R"(kept {"name":"ada"})");
+    const std::vector<std::string> expected = {"local hall.greet ok"};
+    EXPECT_EQ(audit_.lines, expected);
+}
+
+TEST_F(DispatcherTest, AuditsRefusalsAndDropsPartialOutput) {
+    std::string out = "kept ";
+    const Operation& greet = *catalog_.find("hall.greet");
+    const auto result = dispatcher_->run(greet, context_, R"({"name":"ghost"})", out);
+    EXPECT_EQ(result.error().code, Code::not_found);
+    EXPECT_EQ(out, "kept ");
+    EXPECT_EQ(audit_.lines.back(), "local hall.greet not_found");
+}
+
+TEST_F(DispatcherTest, RefusesMissingScopes) {
+    context_.scopes = Scopes({"hall:read", "other:*"});
+    EXPECT_EQ(run("hall.greet", R"({"name":"ada"})").error().code, Code::forbidden);
+    context_.scopes = Scopes({"hall:*"});
+    EXPECT_TRUE(run("hall.greet", R"({"name":"ada"})").has_value());
+}
+
+TEST_F(DispatcherTest, TurnsExceptionsIntoInternalErrors) {
+    const auto result = run("hall.greet", R"({"name":"bomb"})");
+    EXPECT_EQ(result.error().code, Code::internal);
+    EXPECT_EQ(result.error().message.find("boom"), std::string::npos);
+}
+
+TEST_F(DispatcherTest, RefusesToAcknowledgeWhatItCannotAudit) {
+    audit_.broken = true;
+    EXPECT_EQ(run("hall.greet", R"({"name":"ada"})").error().code, Code::unavailable);
+    EXPECT_TRUE(run("hall.look", R"({"name":"ada"})").has_value());
+}
+
+TEST_F(DispatcherTest, HonoursDeadlines) {
+    context_.deadline_us = 999'999;
+    EXPECT_EQ(run("hall.look", R"({"name":"ada"})").error().code, Code::timeout);
+}
+
+TEST_F(DispatcherTest, CountsOutcomes) {
+    EXPECT_TRUE(run("hall.look", R"({"name":"ada"})").has_value());
+    EXPECT_FALSE(run("hall.look", "{}").has_value());
+    const std::string text = metrics_.expose();
+    EXPECT_NE(text.find("credence_operation_calls_total{operation=\"hall.look\",outcome=\"ok\"} 1"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find("credence_operation_calls_total{operation=\"hall.look\",outcome=\"invalid\"} 1"),
+              std::string::npos);
+}
+
+TEST_F(DispatcherTest, AnswersFromThePoolAndRefusesWhenItIsFull) {
+    const Operation& greet = *catalog_.find("hall.greet");
+    std::promise<std::thread::id> where;
+    dispatcher_->dispatch(greet, context_, R"({"name":"ada"})", 0, [&](Result<Answer> answer) {
+        EXPECT_EQ(answer->json, R"({"name":"ada"})");
+        where.set_value(std::this_thread::get_id());
+    });
+    EXPECT_NE(where.get_future().get(), std::this_thread::get_id());
+
+    std::promise<void> started;
+    std::promise<void> release;
+    EXPECT_TRUE(pool_.submit([&] {
+        started.set_value();
+        release.get_future().wait();
+    }));
+    started.get_future().wait();
+    EXPECT_TRUE(pool_.submit([] {}));
+    EXPECT_TRUE(pool_.submit([] {}));
+    Error refused;
+    dispatcher_->dispatch(greet, context_, R"({"name":"ada"})", 0,
+                          [&](Result<Answer> answer) { refused = answer.error(); });
+    EXPECT_EQ(refused.code, Code::exhausted);
+    EXPECT_GT(refused.retry_after_ms, 0);
+    release.set_value();
+}
+
+TEST_F(DispatcherTest, StampsRequestIds) {
+    const auto given =
+        dispatcher_->admit({.surface = "http"}, "01938f3e-0000-7000-8000-000000000000");
+    EXPECT_EQ(given->context.request_id.to_string(), "01938f3e-0000-7000-8000-000000000000");
+    EXPECT_EQ(given->context.surface, "http");
+    const auto made = dispatcher_->admit({.surface = "http"}, "not an id");
+    EXPECT_NE(made->context.request_id, given->context.request_id);
+}
+
+}  // namespace
+}  // namespace credence

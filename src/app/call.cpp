@@ -1,0 +1,74 @@
+// `credence <module> <operation>`: on the local store, or on a server.
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "app/app.h"
+#include "app/commands.h"
+#include "app/remote.h"
+#include "base/log.h"
+#include "surface/cli/cli.h"
+
+namespace credence {
+namespace {
+
+surface::CliStreams streams() {
+    const char* no_color = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe)
+    const bool color = ::isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
+    return {stdout, stderr, color};
+}
+
+Result<std::string> call_local(App& app, Dispatcher& dispatcher, const CommandLine& line,
+                               const Operation& operation, std::string_view request_json) {
+    TRY(app.start_modules());
+    Credentials credentials;
+    credentials.name_space = line.name_space;
+    credentials.surface = "cli";
+    credentials.local = true;
+    const Admission admission = TRY(dispatcher.admit(credentials));
+    std::string out;
+    TRY(dispatcher.run(operation, admission.context, request_json, out));
+    app.stop_modules();
+    return out;
+}
+
+}  // namespace
+
+int report(const CommandLine& line, const Error& error) {
+    log::flush();
+    if (line.json) {
+        std::string text = "{\"code\":";
+        append_json_string(to_string(error.code), text);
+        text += ",\"message\":";
+        append_json_string(error.message, text);
+        text += ",\"field\":";
+        append_json_string(error.field, text);
+        std::fprintf(stderr, "%s}\n", text.c_str());
+    } else {
+        const std::string field = error.field.empty() ? "" : " [field: " + error.field + "]";
+        std::fprintf(stderr, "error (%s): %s%s\n", std::string(to_string(error.code)).c_str(),
+                     error.message.c_str(), field.c_str());
+    }
+    return surface::exit_code(error.code);
+}
+
+int call_operation(const CommandLine& line) {
+    // Describing an operation, or calling a server, must not touch the local store.
+    const bool remote = !line.server_url.empty();
+    CommandLine quiet = line;
+    quiet.overrides.try_emplace("log.level", "warning");
+    auto app = App::open(quiet, remote || line.help ? StoreUse::none : StoreUse::local);
+    if (!app) {
+        return report(line, app.error());
+    }
+    const auto dispatcher = (*app)->make_dispatcher(nullptr, nullptr);
+    const auto caller = [&](const Operation& operation,
+                            std::string_view request_json) -> Result<std::string> {
+        return remote ? call_remote(line, operation, request_json)
+                      : call_local(**app, *dispatcher, line, operation, request_json);
+    };
+    return surface::run_operation((*app)->catalog(), line.arguments, caller, streams());
+}
+
+}  // namespace credence

@@ -1,0 +1,36 @@
+// credence: how far to believe your AI agents.
+#include <cstdio>
+#include <string_view>
+
+#include "app/commands.h"
+#include "base/log.h"
+#include "base/version.h"
+
+namespace {
+
+int run(const credence::CommandLine& line) {
+    const std::string_view name = line.arguments.empty() ? "help" : line.arguments.front();
+    if (name == "--version" || name == "version") {
+        std::printf("credence %.*s\n", static_cast<int>(credence::kVersion.size()),
+                    credence::kVersion.data());
+        return 0;
+    }
+    if (name == "--help" || name == "-h") {
+        return credence::help(line);
+    }
+    for (const credence::Command& command : credence::commands()) {
+        if (command.name == name) {
+            return command.run(line);
+        }
+    }
+    return credence::call_operation(line);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    auto line = credence::parse_command_line(argc, argv);
+    const int code = line ? run(*line) : credence::report({}, line.error());
+    credence::log::flush();
+    return code;
+}

@@ -1,0 +1,185 @@
+// `credence serve`: from settings to a running server, and back down in order.
+#include <pthread.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <iostream>
+
+#include "app/app.h"
+#include "app/commands.h"
+#include "app/scheduler.h"
+#include "base/log.h"
+#include "base/version.h"
+#include "engine/net/server.h"
+#include "engine/store/database.h"
+#include "surface/http/http_surface.h"
+#include "surface/mcp/mcp.h"
+
+namespace credence {
+namespace {
+
+constexpr int kJobThreads = 2;
+constexpr std::size_t kMaxStdioQueued = 64;  // the stdio session itself holds fewer in flight
+
+struct TestingClock {
+    std::int64_t now_us = 0;
+};
+
+void describe(Describe<TestingClock>& d) {
+    d.field<&TestingClock::now_us>("The manual clock's new time");
+}
+
+// SIGINT and SIGTERM, blocked before any thread exists and waited for by the main thread.
+class StopSignals {
+public:
+    StopSignals() {
+        sigemptyset(&set_);
+        sigaddset(&set_, SIGINT);
+        sigaddset(&set_, SIGTERM);
+        pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+        std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a peer that hung up is an error code
+    }
+    int wait() {
+        int signal = 0;
+        sigwait(&set_, &signal);
+        return signal;
+    }
+
+private:
+    sigset_t set_{};
+};
+
+// Beyond loopback nobody gets in without a key: refuse to start rather than to serve openly.
+Result<void> check_exposure(App& app, const ListenAddress& listen) {
+    if (listen.loopback || app.host().gatekeeper() == nullptr) {
+        return {};
+    }
+    if (!app.host().gatekeeper()->requires_keys()) {
+        return fail(Code::invalid,
+                    "listening on " + listen.address +
+                        " needs keys: set access.require_keys = true and create one with "
+                        "'credence keys create --name admin --scopes \"*\"'",
+                    "server.listen");
+    }
+    return {};
+}
+
+// The server's parts in the order they start; stopped in reverse.
+class Running {
+public:
+    explicit Running(App& app)
+        : app_(app),
+          pool_("worker", worker_threads(app.server()),
+                static_cast<std::size_t>(app.server().max_queued_requests)),
+          dispatcher_(app.make_dispatcher(&pool_, &app.jobs())),
+          surface_({*dispatcher_, app.database(), app.events(), app.metrics(), app.clock(), pool_,
+                    ready_, loopback(app)}) {}
+
+    Result<void> start() {
+        const ListenAddress listen = TRY(parse_listen(app_.server().listen));
+        TRY(check_exposure(app_, listen));
+        TRY(app_.start_modules());
+        TRY(app_.events().start(app_.database()));
+        TRY(app_.jobs().start(kJobThreads));
+        server_ = TRY(net::Server::open(
+            TRY(server_options(app_.server())),
+            [this](const net::HttpRequest& request, net::Responder responder) {
+                handle(request, std::move(responder));
+            },
+            app_.metrics()));
+        scheduler_.emplace(app_.host().schedules(), pool_, app_.metrics());
+        ready_ = true;
+        server_->start(&store::forbid_store_on_this_thread);
+        log::info("listening", {{"address", listen.address},
+                                {"port", server_->port()},
+                                {"data", app_.database_path()},
+                                {"version", kVersion}});
+        log::flush();
+        return {};
+    }
+
+    void stop() {
+        const std::int64_t timeout_ms = app_.server().shutdown_timeout_ms;
+        ready_ = false;
+        if (server_ != nullptr) {
+            server_->stop(timeout_ms);
+        }
+        if (scheduler_) {
+            scheduler_->stop();
+        }
+        app_.jobs().stop(timeout_ms);
+        pool_.stop();
+        app_.events().stop();
+        app_.stop_modules();
+    }
+
+private:
+    static bool loopback(App& app) {
+        const auto listen = parse_listen(app.server().listen);
+        return listen && listen->loopback;
+    }
+
+    void handle(const net::HttpRequest& request, net::Responder responder) {
+        if (app_.manual_clock() != nullptr && request.path == "/testing/clock") {
+            auto clock = from_json<TestingClock>(request.body);
+            if (clock) {
+                app_.manual_clock()->set_us(clock->now_us);
+            }
+            net::HttpResponse response;
+            response.status = clock ? 200 : 400;
+            response.body = "{}";
+            responder.send(std::move(response));
+            return;
+        }
+        surface_.handle(request, std::move(responder));
+    }
+
+    App& app_;
+    std::atomic<bool> ready_{false};
+    WorkerPool pool_;
+    std::unique_ptr<Dispatcher> dispatcher_;
+    surface::HttpSurface surface_;
+    std::optional<Scheduler> scheduler_;
+    std::unique_ptr<net::Server> server_;
+};
+
+}  // namespace
+
+int serve(const CommandLine& line) {
+    StopSignals signals;
+    auto app = App::open(line, StoreUse::local);
+    if (!app) {
+        return report(line, app.error());
+    }
+    Running running(**app);
+    if (auto started = running.start(); !started) {
+        running.stop();
+        return report(line, started.error());
+    }
+    const int signal = signals.wait();
+    log::info("stopping", {{"signal", signal}});
+    running.stop();
+    log::info("stopped", {});
+    return 0;
+}
+
+int serve_mcp(const CommandLine& line) {
+    auto app = App::open(line, StoreUse::local);
+    if (!app) {
+        return report(line, app.error());
+    }
+    if (auto started = (*app)->start_modules(); !started) {
+        return report(line, started.error());
+    }
+    WorkerPool pool("worker", worker_threads((*app)->server()), kMaxStdioQueued);
+    const auto dispatcher = (*app)->make_dispatcher(&pool, nullptr);
+    std::ios::sync_with_stdio(false);  // or every byte of input would take a lock
+    const int code = surface::serve_mcp_stdio(*dispatcher, std::cin, std::cout);
+    pool.stop();
+    (*app)->stop_modules();
+    return code;
+}
+
+}  // namespace credence

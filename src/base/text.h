@@ -1,0 +1,42 @@
+// Small text helpers. ASCII unless said otherwise; all thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace credence {
+
+bool is_valid_utf8(std::string_view bytes);
+// Invalid sequences become U+FFFD.
+std::string to_valid_utf8(std::string_view bytes);
+
+std::string to_lower(std::string_view text);
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+// "ApiKeys" -> "api_keys".
+std::string to_snake_case(std::string_view name);
+std::string_view trim(std::string_view text);
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+// Whole text as a decimal integer, or nothing.
+std::optional<std::int64_t> parse_integer(std::string_view text);
+
+std::string to_hex(std::span<const std::uint8_t> bytes);
+std::optional<std::vector<std::uint8_t>> from_hex(std::string_view text);
+std::string to_base64url(std::span<const std::uint8_t> bytes);  // no padding
+
+// SHA-256 as 64 hex digits (libsodium).
+std::string sha256_hex(std::string_view bytes);
+
+// "%41" -> "A", "+" -> " " when asked. Code::invalid on broken escapes.
+Result<std::string> percent_decode(std::string_view text, bool plus_is_space);
+
+// Reads a file of at most max_bytes. Code::not_found, too_large or unavailable.
+Result<std::string> read_file(const std::string& path, std::size_t max_bytes);
+
+}  // namespace credence

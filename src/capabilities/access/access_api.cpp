@@ -1,0 +1,110 @@
+#include <memory>
+
+#include "capabilities/access/access.h"
+#include "capabilities/access/access_gate.h"
+#include "capabilities/access/audit.h"
+#include "capabilities/access/keys.h"
+#include "capabilities/access/namespaces.h"
+#include "capabilities/access/tenants.h"
+
+namespace credence::access {
+namespace {
+
+constexpr std::int64_t kVerifyTimeoutMs = 300'000;
+
+void serve_tenants(Host& host, const AccessParts& parts, Gate& gate) {
+    auto& tenants = host.keep(std::make_unique<Tenants>(parts, gate));
+    host.serve<&Tenants::create>(tenants, "Create a tenant with its namespace default")
+        .post("/v1/tenants")
+        .needs("tenants:write")
+        .positional("tenant");
+    host.serve<&Tenants::list>(tenants, "List tenants: all for an operator, else your own")
+        .get("/v1/tenants")
+        .needs("tenants:read");
+
+    auto& namespaces = host.keep(std::make_unique<Namespaces>(parts, gate));
+    host.serve<&Namespaces::create>(namespaces, "Create a namespace")
+        .post("/v1/namespaces")
+        .needs("namespaces:write")
+        .positional("name");
+    host.serve<&Namespaces::list>(namespaces, "List namespaces")
+        .get("/v1/namespaces")
+        .needs("namespaces:read");
+    host.serve<&Namespaces::remove>(namespaces, "Remove a namespace no live key is bound to")
+        .del("/v1/namespaces/{name}")
+        .needs("namespaces:write")
+        .positional("name");
+}
+
+void serve_keys(Host& host, const AccessParts& parts, Gate& gate) {
+    auto& keys = host.keep(std::make_unique<Keys>(parts, gate));
+    host.serve<&Keys::create>(keys, "Create an API key; its secret is shown this once")
+        .post("/v1/keys")
+        .needs("keys:write")
+        .positional("name");
+    host.serve<&Keys::list>(keys, "List API keys, without their secrets")
+        .get("/v1/keys")
+        .needs("keys:read");
+    host.serve<&Keys::rotate>(keys, "Give a key a new secret, shown this once")
+        .post("/v1/keys/{key_id}/rotation")
+        .needs("keys:write")
+        .positional("key_id");
+    host.serve<&Keys::revoke>(keys, "Revoke a key")
+        .del("/v1/keys/{key_id}")
+        .needs("keys:write")
+        .positional("key_id");
+}
+
+void serve_audit(Host& host, const AccessParts& parts) {
+    auto& audit = host.keep(std::make_unique<Audit>(parts));
+    host.use(audit);
+    host.serve<&Audit::verify>(audit, "Check that no audit entry was changed, removed or added")
+        .get("/v1/audit/verification")
+        .needs("audit:read")
+        .within_ms(kVerifyTimeoutMs)
+        .describe(
+            "Walks the tenant's hash chain. A broken chain is answered with the error `conflict`, "
+            "which names the first broken entry; the command line exits non-zero.");
+    host.serve<&Audit::list>(audit, "List audit entries, newest first")
+        .get("/v1/audit")
+        .needs("audit:read");
+}
+
+}  // namespace
+
+void describe(Describe<AccessSettings>& d) {
+    d.field<&AccessSettings::require_keys>(
+         "Refuse callers without an API key also from loopback; set it behind a reverse proxy")
+        .or_default();
+    d.field<&AccessSettings::requests_per_second>(
+         "Rate limit of each address, and of each key without its own; 0: unlimited")
+        .between(0, 1e9)
+        .or_default();
+    d.field<&AccessSettings::burst>(
+         "Requests that may come at once; 0: as many as requests_per_second")
+        .between(0, 1e9)
+        .or_default();
+    d.field<&AccessSettings::max_tracked_addresses>(
+         "Addresses whose rate is remembered; the longest idle is forgotten first")
+        .between(64, 10'000'000)
+        .or_default();
+    d.field<&AccessSettings::refresh_ms>("How often keys changed by another process are looked for")
+        .between(10, 60'000)
+        .or_default();
+}
+
+Result<void> install(Host& host) {
+    const auto settings = TRY(host.settings<AccessSettings>("access"));
+    const AccessParts parts{host.database(), host.clock(), host.random(), host.ids(),
+                            host.metrics()};
+    auto& gate = host.keep(std::make_unique<Gate>(parts, settings));
+    host.use(gate);
+    host.on_start([&gate] { return gate.refresh(); });
+    host.every({"access.refresh", settings.refresh_ms, [&gate] { return gate.refresh(); }});
+    serve_tenants(host, parts, gate);
+    serve_keys(host, parts, gate);
+    serve_audit(host, parts);
+    return {};
+}
+
+}  // namespace credence::access

@@ -1,0 +1,132 @@
+#include "capabilities/guard/judge.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <span>
+
+namespace credence::guard {
+
+namespace {
+
+constexpr double kQuotedDiscussed = 0.25;  // "the phrase '…' is a prompt injection"
+constexpr double kQuoted = 0.7;
+constexpr double kDiscussed = 0.75;
+constexpr double kForeignSource = 1.25;   // orders where there should be none
+constexpr double kSystemSource = 0.3;     // operators do give orders
+constexpr double kAddressedBonus = 1.1;
+constexpr double kMost = 0.99;
+constexpr std::size_t kStretchBytes = 700;  // within which techniques support each other
+
+bool is_attack(Category category) {
+    return category != Category::secrets && category != Category::pii;
+}
+
+double weight_of_view(ViewKind kind) {
+    switch (kind) {
+        case ViewKind::plain: return 1.0;
+        case ViewKind::tag_characters:
+        case ViewKind::variation_selectors: return 1.2;
+        case ViewKind::reversed:
+        case ViewKind::rot13:
+        case ViewKind::base64:
+        case ViewKind::hexadecimal: return 1.0;
+        default: return 0.95;
+    }
+}
+
+double weight_of_source(const Rule& rule, const JudgeContext& context) {
+    const bool orders = rule.category == Category::prompt_injection ||
+                        rule.category == Category::tool_poisoning;
+    switch (context.source_kind) {
+        case SourceKind::document:
+        case SourceKind::tool_result:
+        case SourceKind::tool_description: return orders ? kForeignSource : 1.0;
+        case SourceKind::system: return kSystemSource;
+        default: return 1.0;
+    }
+}
+
+bool has(const Finding& finding, Mark mark) {
+    return ((finding.marks >> static_cast<unsigned>(mark)) & 1U) != 0;
+}
+
+double score_of(const Rule& rule, const Finding& finding, ViewKind view,
+                const JudgeContext& context) {
+    double score = rule.score * weight_of_view(view) * weight_of_source(rule, context);
+    if (!is_attack(rule.category)) {
+        return std::min(rule.score, kMost);
+    }
+    const bool discussed = has(finding, Mark::discussion);
+    if (rule.category != Category::code_execution) {
+        score *= finding.quoted && discussed ? kQuotedDiscussed
+                 : finding.quoted            ? kQuoted
+                 : discussed                 ? kDiscussed
+                                             : 1.0;
+    }
+    if (has(finding, Mark::addressee) && rule.category == Category::prompt_injection) {
+        score *= kAddressedBonus;
+    }
+    return std::min(score, kMost);
+}
+
+// The strongest noisy-or of techniques inside any stretch of kStretchBytes.
+double combine(const RuleSet& rules, std::span<const Finding> findings,
+               std::span<const double> scores) {
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < findings.size(); ++i) {
+        if (is_attack(rules.rules()[findings[i].rule].category)) {
+            order.push_back(i);
+        }
+    }
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return findings[a].span.start < findings[b].span.start;
+    });
+    double worst = 0;
+    for (std::size_t first = 0; first < order.size(); ++first) {
+        const std::size_t from = findings[order[first]].span.start;
+        // At most one score of each technique counts: the best.
+        std::map<std::string_view, double> best;
+        for (std::size_t i = first; i < order.size(); ++i) {
+            const Finding& finding = findings[order[i]];
+            if (finding.span.start - from > kStretchBytes) {
+                break;
+            }
+            double& score = best[rules.rules()[finding.rule].technique];
+            score = std::max(score, scores[order[i]]);
+        }
+        double innocent = 1;
+        for (const auto& [technique, score] : best) {
+            innocent *= 1 - score;
+        }
+        worst = std::max(worst, 1 - innocent);
+    }
+    return worst;
+}
+
+}  // namespace
+
+Judgement judge(const RuleSet& rules, const Analysis& analysis, const JudgeContext& context,
+                const GuardSettings& settings) {
+    Judgement judgement;
+    double disclosure = 0;
+    for (const Finding& finding : analysis.findings) {
+        const Rule& rule = rules.rules()[finding.rule];
+        const ViewKind view = analysis.views.all()[finding.view].kind;
+        judgement.scores.push_back(score_of(rule, finding, view, context));
+        if (!is_attack(rule.category)) {
+            disclosure = std::max(disclosure, judgement.scores.back());
+        }
+    }
+    const double attack = combine(rules, analysis.findings, judgement.scores);
+    judgement.score = std::max(attack, disclosure);
+    if (attack >= settings.block_threshold) {
+        judgement.verdict = Verdict::block;
+    } else if (judgement.score >= settings.flag_threshold) {
+        judgement.verdict = Verdict::flag;
+    }
+    return judgement;
+}
+
+}  // namespace credence::guard

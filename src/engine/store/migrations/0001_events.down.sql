@@ -1,0 +1,3 @@
+DROP TABLE event_cursor;
+DROP INDEX event_by_tenant;
+DROP TABLE event;

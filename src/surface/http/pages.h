@@ -1,0 +1,24 @@
+// Fixed pages, built once: start page and its files, OpenAPI document, reference.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "api/catalog.h"
+
+namespace credence::surface {
+
+struct Page {
+    std::string_view content_type;
+    std::string_view headers;  // lines beyond those of every reply
+    std::string body;
+    // The start page's files are the same in every installation; documents tell what this one
+    // offers and are for admitted callers.
+    bool open = false;
+};
+
+// By path: "/", "/app.js", "/app.css", "/docs", "/openapi.json".
+std::map<std::string, Page, std::less<>> build_pages(const Catalog& catalog);
+
+}  // namespace credence::surface
