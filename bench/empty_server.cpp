@@ -15,8 +15,8 @@
 
 namespace {
 
-constexpr std::string_view kReply =
-    R"({"verdict":"allow","score":0.0123,"matches":[],"rules_version":"2025-01-01","latency_us":12.5})";
+constexpr std::string_view kReply = R"({"verdict":"allow","score":0.0123,"matches":[],)"
+                                    R"("rules_version":"2025-01-01","latency_us":12.5})";
 
 bool has_text(simdjson::ondemand::parser& parser, std::string_view body) {
     auto document =

@@ -23,8 +23,8 @@ namespace {
 constexpr std::size_t kBufferBytes = 4096;
 constexpr std::size_t kPaddingBytes = 64;
 constexpr int kEventsAtOnce = 256;
-constexpr std::string_view kReply =
-    R"({"verdict":"allow","score":0.0123,"matches":[],"rules_version":"2025-01-01","latency_us":12.5})";
+constexpr std::string_view kReply = R"({"verdict":"allow","score":0.0123,"matches":[],)"
+                                    R"("rules_version":"2025-01-01","latency_us":12.5})";
 
 struct Client {
     int descriptor = -1;

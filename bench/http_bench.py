@@ -136,8 +136,8 @@ def cpu_ns(pid):
 
 def drive(candidate, script, seconds, connections):
     environment = dict(os.environ, BENCH_METHOD=candidate.method, BENCH_BODY=candidate.body)
-    command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", script,
-               candidate.url]
+    command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds}s",
+               "-s", script, candidate.url]
     output = subprocess.run(command, env=environment, capture_output=True, text=True,
                             timeout=seconds + 30, check=False)
     for line in output.stdout.splitlines():
@@ -166,7 +166,8 @@ def show_row(name, runs, reference_runs):
 
     rate = [mine.rate / ref.rate for mine, ref in zip(runs, reference_runs)]
     cpu = [mine.cpu_us / ref.cpu_us for mine, ref in zip(runs, reference_runs)]
-    print(f"{name:<16} {middle([r.rate for r in runs]):>10.0f} {middle([r.cpu_us for r in runs]):>9.2f} "
+    print(f"{name:<16} {middle([r.rate for r in runs]):>10.0f} "
+          f"{middle([r.cpu_us for r in runs]):>9.2f} "
           f"{middle([r.p50_us for r in runs]):>8.0f} {middle([r.p99_us for r in runs]):>8.0f}   "
           f"{middle(rate):.2f} [{min(rate):.2f}..{max(rate):.2f}]   "
           f"{middle(cpu):.2f} [{min(cpu):.2f}..{max(cpu):.2f}]   {sum(r.errors for r in runs)}")

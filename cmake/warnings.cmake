@@ -5,9 +5,10 @@ target_compile_options(credence_options INTERFACE
 target_compile_definitions(credence_options INTERFACE _GLIBCXX_ASSERTIONS)
 target_include_directories(credence_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 reports impossible overlaps and bounds inside libstdc++ once it inlines deeply.
+  # GCC 12 reports impossible overlaps, bounds and frees inside libstdc++ once it inlines deeply.
   target_compile_options(credence_options INTERFACE
-    -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized -Wno-dangling-pointer)
+    -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized -Wno-dangling-pointer
+    -Wno-free-nonheap-object)
 endif()
 find_program(CREDENCE_MOLD mold)
 if(CREDENCE_MOLD)

@@ -153,10 +153,10 @@ def stage_mcp(arguments: argparse.Namespace) -> Outcome:
 
 
 def environment(arguments: argparse.Namespace) -> dict[str, str]:
-    binary = ROOT / "build" / arguments.preset / "credence"
+    build = ROOT / "build" / arguments.preset
     sanitizer = arguments.preset if arguments.preset in ("asan", "tsan") else ""
-    return {**os.environ, "CREDENCE_BINARY": str(binary), "CREDENCE_SANITIZER": sanitizer,
-            "CREDENCE_PRESET": arguments.preset}
+    return {**os.environ, "CREDENCE_BINARY": str(build / "credence"), "CREDENCE_SANITIZER": sanitizer,
+            "CREDENCE_STORE_WRITER": str(build / "store_writer")}
 
 
 def parse_arguments() -> argparse.Namespace:

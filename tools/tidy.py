@@ -50,7 +50,9 @@ BANNED = [
 SQL = re.compile(
     r"\b(SELECT\b.+\bFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM"
     r"|CREATE\s+(UNIQUE\s+)?(TABLE|INDEX)|ALTER\s+TABLE|DROP\s+TABLE)\b", re.S)
-SQL_ROOMS = re.compile(r"^src/engine/store/|_rows\.cpp$|/migrations/|_(test|bench|fuzz)\.cpp$")
+# store_test.cpp, test_server.h, net_test_support.h, access_fixture.h, job_testing.h
+FOR_TESTS = re.compile(r"[/_](test|testing|fixture|bench|fuzz)(_\w+)?\.(h|cpp)$")
+SQL_ROOMS = re.compile(r"^src/engine/store/|_rows\.cpp$|/migrations/|" + FOR_TESTS.pattern)
 LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.~])/(work/(main|shared)|home/[a-z]+|tmp/fresh-root)\b")
 MACHINE_PATH_ROOMS = re.compile(r"^rules/|^tests/(corpus|golden)/|_(test|fuzz)\.cpp$|_test\.py$")
@@ -215,8 +217,7 @@ def check_names(source: Source) -> Iterator[Finding]:
         if "#pragma once" not in source.bare:
             yield Finding(source.path, 1, "header without #pragma once")
         for match in re.finditer(r"^\s*#\s*include\s+<([^>]+)>", source.bare, re.M):
-            for_tests = re.search(r"/test_\w+\.h$|_fixture\.h$", source.path)
-            if HEAVY_HEADERS.match(match.group(1)) and not for_tests:
+            if HEAVY_HEADERS.match(match.group(1)) and not FOR_TESTS.search(source.path):
                 yield Finding(source.path, line_of(source.bare, match.start(1)),
                               f"<{match.group(1)}> is heavy: include it in .cpp files only")
 

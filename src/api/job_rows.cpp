@@ -92,7 +92,7 @@ Result<std::vector<Job>> list(store::Tx& tx, std::string_view tenant, std::optio
 
 Result<std::optional<Claimed>> claim(store::Tx& tx, const std::vector<std::string>& full,
                                      std::int64_t now_us) {
-    // Tidy note: workers serve every tenant; the row's own tenant goes into its context.
+    // Workers serve every tenant: the context of the row that is taken says which.
     std::string sql =
         "UPDATE job SET state = 'running', started_at_us = $1,"
         " attempts = attempts + 1 WHERE (tenant, id) IN"

@@ -5,8 +5,8 @@
 namespace credence::stats {
 namespace {
 
-// R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine
-// 17 (1998), table I, method 3.
+// R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in
+// Medicine 17 (1998), table I, method 3.
 TEST(Wilson, AgreesWithNewcombe) {
     const Interval a = wilson_95(81, 263);
     EXPECT_NEAR(a.low, 0.2553, 5e-5);

@@ -12,10 +12,10 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kMaxQuoteBytes = 400;   // between two quotation marks
-constexpr std::size_t kMaxTokenBytes = 512;   // of a secret
-constexpr std::uint32_t kManyHidden = 12;     // hidden characters that no flag emoji explains
-constexpr double kRandomBits = 3.0;           // entropy of a token that was not typed by hand
+constexpr std::size_t kMaxQuoteBytes = 400;  // between two quotation marks
+constexpr std::size_t kMaxTokenBytes = 512;  // of a secret
+constexpr std::uint32_t kManyHidden = 12;    // hidden characters that no flag emoji explains
+constexpr double kRandomBits = 3.0;          // entropy of a token that was not typed by hand
 
 bool is_token(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '+' ||
@@ -43,8 +43,8 @@ bool looks_random(std::string_view token) {
 
 // A value such as in `api_key = "…"`, that is no placeholder, path or sentence.
 bool assigned_value(std::string_view text, std::size_t after) {
-    while (after < text.size() && std::string_view(" \t=:\"'`>").find(text[after]) !=
-                                      std::string_view::npos) {
+    while (after < text.size() &&
+           std::string_view(" \t=:\"'`>").find(text[after]) != std::string_view::npos) {
         ++after;
     }
     const std::string_view token = token_at(text, after);
@@ -57,7 +57,8 @@ bool json_web_token(std::string_view token) {
 
 // Only markup and blanks stand between the start of the line and `at`.
 bool starts_line(std::string_view text, std::size_t at) {
-    while (at > 0 && std::string_view(" \t#>*[<-\"'").find(text[at - 1]) != std::string_view::npos) {
+    while (at > 0 &&
+           std::string_view(" \t#>*[<-\"'").find(text[at - 1]) != std::string_view::npos) {
         --at;
     }
     return at == 0 || text[at - 1] == '\n';
@@ -67,11 +68,16 @@ bool starts_line(std::string_view text, std::size_t at) {
 bool passes(Check check, std::string_view raw, ByteSpan span) {
     const std::string_view found = raw.substr(span.start, span.end - span.start);
     switch (check) {
-        case Check::none: return true;
-        case Check::random_token: return looks_random(token_at(raw, span.start));
-        case Check::assigned_value: return assigned_value(raw, span.end);
-        case Check::json_web_token: return json_web_token(found.substr(0, found.find('.')));
-        case Check::line_start: return starts_line(raw, span.start);
+        case Check::none:
+            return true;
+        case Check::random_token:
+            return looks_random(token_at(raw, span.start));
+        case Check::assigned_value:
+            return assigned_value(raw, span.end);
+        case Check::json_web_token:
+            return json_web_token(found.substr(0, found.find('.')));
+        case Check::line_start:
+            return starts_line(raw, span.start);
     }
     return false;
 }
@@ -95,8 +101,8 @@ bool is_quoted(std::string_view text, ByteSpan span) {
                        text.begin() + static_cast<std::ptrdiff_t>(to), is_quote);
 }
 
-void add_detected(const RuleSet& rules, const Views& views, std::size_t view,
-                  std::string_view text, std::vector<Finding>& findings) {
+void add_detected(const RuleSet& rules, const Views& views, std::size_t view, std::string_view text,
+                  std::vector<Finding>& findings) {
     std::vector<Detected> detected;
     find_pii(text, detected);
     for (const Detected& item : detected) {
@@ -113,8 +119,8 @@ void add_hidden(const RuleSet& rules, const Views& views, std::vector<Finding>& 
     const int rule = rules.rule_of(Detector::hidden_text);
     for (std::size_t i = 1; i < views.all().size() && rule >= 0; ++i) {
         const View& view = views.all()[i];
-        const bool hidden = view.kind == ViewKind::tag_characters ||
-                            view.kind == ViewKind::variation_selectors;
+        const bool hidden =
+            view.kind == ViewKind::tag_characters || view.kind == ViewKind::variation_selectors;
         if (hidden && view.raw.size() >= kManyHidden) {
             const ByteSpan all{0, view.normalised.text.size()};
             findings.push_back({static_cast<std::uint32_t>(rule), static_cast<std::uint32_t>(i),
@@ -141,10 +147,10 @@ Result<Analysis> analyse(const RuleSet& rules, std::string_view text, const View
             if (rule.check != Check::none && !passes(rule.check, raw, written)) {
                 continue;
             }
-            analysis.findings.push_back(
-                {hit.rule, static_cast<std::uint32_t>(i),
-                 i == 0 ? written : analysis.views.to_original(i, span), span, hit.marks_near,
-                 is_quoted(view.normalised.text, span)});
+            analysis.findings.push_back({hit.rule, static_cast<std::uint32_t>(i),
+                                         i == 0 ? written : analysis.views.to_original(i, span),
+                                         span, hit.marks_near,
+                                         is_quoted(view.normalised.text, span)});
         }
         const bool decoded = view.mapping == View::Mapping::whole;
         if (i == 0 || decoded) {

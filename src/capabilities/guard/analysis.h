@@ -16,10 +16,10 @@ namespace credence::guard {
 struct Finding {
     std::uint32_t rule = 0;
     std::uint32_t view = 0;
-    ByteSpan span;           // of the original text
-    ByteSpan in_view;        // of the view's normalised text
+    ByteSpan span;            // of the original text
+    ByteSpan in_view;         // of the view's normalised text
     std::uint32_t marks = 0;  // bits of Mark near it
-    bool quoted = false;     // stands wholly inside quotation marks or a code fence
+    bool quoted = false;      // stands wholly inside quotation marks or a code fence
 };
 
 struct Analysis {

@@ -95,8 +95,8 @@ bool card_valid(std::string_view digits) {
     const bool amex = n == 15 && (two == 34 || two == 37);
     const bool diners = n == 14 && (two == 36 || two == 38 || two == 39 || two == 30);
     const bool discover = n >= 16 && (four == 6011 || two == 65 || (four >= 6440 && four <= 6499));
-    const bool jcb = (n == 16 && four >= 3528 && four <= 3589) ||
-                     (n == 15 && (four == 2131 || four == 1800));
+    const bool jcb =
+        (n == 16 && four >= 3528 && four <= 3589) || (n == 15 && (four == 2131 || four == 1800));
     const bool maestro = two == 50 || (two >= 56 && two <= 58) || two == 63 || two == 67;
     const bool union_pay = n >= 16 && two == 62;
     return visa || mastercard || amex || diners || discover || jcb || maestro || union_pay;
@@ -149,7 +149,8 @@ AddressKind ipv4_kind(std::string_view text) {
         }
     }
     const auto [a, b, c, d] = octets;
-    const bool documentation = (a == 192 && b == 0 && c == 2) || (a == 198 && b == 51 && c == 100) ||
+    const bool documentation = (a == 192 && b == 0 && c == 2) ||
+                               (a == 198 && b == 51 && c == 100) ||
                                (a == 203 && b == 0 && c == 113);
     const bool local = a == 0 || a == 10 || a == 127 || a >= 224 || (a == 169 && b == 254) ||
                        (a == 172 && b >= 16 && b <= 31) || (a == 192 && b == 168) ||

@@ -61,9 +61,7 @@ std::optional<char32_t> read_number(std::string_view text, std::size_t& at, unsi
 
 class Builder {
 public:
-    explicit Builder(std::string_view source) : source_(source) {
-        result_.map.add(0, 0);
-    }
+    explicit Builder(std::string_view source) : source_(source) { result_.map.add(0, 0); }
     // Copies up to `end` unchanged.
     void copy_to(std::size_t end) {
         result_.text.append(source_.substr(at_, end - at_));
@@ -217,8 +215,8 @@ std::optional<std::string> decode_hex_text(std::string_view encoded) {
             ++at;
             continue;
         }
-        const bool prefixed = (c == '0' || c == '\\') && at + 1 < encoded.size() &&
-                              (encoded[at + 1] | 0x20) == 'x';
+        const bool prefixed =
+            (c == '0' || c == '\\') && at + 1 < encoded.size() && (encoded[at + 1] | 0x20) == 'x';
         at += prefixed ? 2 : 0;
         if (at + 1 >= encoded.size()) {
             break;
@@ -244,8 +242,8 @@ Unescaped unescape_percent(std::string_view source) {
             ++at;
             continue;
         }
-        const char byte = static_cast<char>((hex_digit(source[at + 1]) << 4U) |
-                                            hex_digit(source[at + 2]));
+        const char byte =
+            static_cast<char>((hex_digit(source[at + 1]) << 4U) | hex_digit(source[at + 2]));
         builder.copy_to(at);
         builder.replace(std::string_view(&byte, 1), at + 3);
         at += 3;

@@ -50,8 +50,32 @@ std::size_t width(std::string_view text, std::size_t at) {
     return std::min(bytes, text.size() - at);
 }
 
-bool is_separator(char c) {
-    return std::string_view(" -.*_|/~+").find(c) != std::string_view::npos;
+constexpr std::array<bool, 256> make_separators() {
+    std::array<bool, 256> separators{};
+    for (const char c : std::string_view(" -.*_|/~+")) {
+        separators[static_cast<unsigned char>(c)] = true;
+    }
+    return separators;
+}
+
+constexpr auto kSeparator = make_separators();
+
+// A quick look: three separators, one character of the same width between each.
+bool has_separated(std::string_view text) {
+    const auto at = [&](std::size_t i) { return kSeparator[static_cast<unsigned char>(text[i])]; };
+    for (std::size_t i = 0; i + 4 < text.size(); ++i) {
+        if (!at(i)) {
+            continue;
+        }
+        const bool narrow = at(i + 2) && at(i + 4) && !at(i + 1) && !at(i + 3);
+        const bool wide =
+            i + 6 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
+            ((at(i + 3) && at(i + 6)) || (i + 8 < text.size() && at(i + 4) && at(i + 8)));
+        if (narrow || wide) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // Reads one stretch of characters kept apart by the same separator; wider gaps part words.
@@ -100,7 +124,7 @@ private:
     };
 
     bool accepts(char next) {
-        if (separator_ == 0 && is_separator(next)) {
+        if (separator_ == 0 && kSeparator[static_cast<unsigned char>(next)]) {
             separator_ = next;
         }
         return separator_ != 0 && (next == separator_ || next == ' ');
@@ -157,6 +181,9 @@ std::optional<std::string> undo_leetspeak(std::string_view text) {
 }
 
 std::optional<Joined> join_separated(std::string_view raw) {
+    if (!has_separated(raw)) {
+        return std::nullopt;
+    }
     Joined joined;
     bool found = false;
     std::size_t copied = 0;
@@ -167,7 +194,8 @@ std::optional<Joined> join_separated(std::string_view raw) {
     };
     while (at + 3 < raw.size()) {
         const bool word_start = is_word_byte(raw[at]) && (at == 0 || !is_word_byte(raw[at - 1]));
-        if (!word_start || !is_separator(raw[std::min(at + width(raw, at), raw.size() - 1)])) {
+        if (!word_start || !kSeparator[static_cast<unsigned char>(
+                               raw[std::min(at + width(raw, at), raw.size() - 1)])]) {
             ++at;
             continue;
         }

@@ -18,8 +18,8 @@ struct Joined {
     OffsetMap map;
 };
 
-// "i g n o r e  a l l" or "i-g-n-o-r-e--a-l-l" -> "ignore all"; nothing without a run of such letters.
-// Reads the raw text, where a wider gap still shows between words.
+// "i g n o r e  a l l" or "i-g-n-o-r-e--a-l-l" -> "ignore all"; nothing without a run of such
+// letters. Reads the raw text, where a wider gap still shows between words.
 std::optional<Joined> join_separated(std::string_view raw);
 
 std::string rot13(std::string_view text);

@@ -14,8 +14,9 @@ constexpr std::string_view kHarmfulRequest = "harmful_request";
 struct Tally {
     Confusion confusion;
     void add(bool attack, bool positive) {
-        std::int64_t& cell = attack ? (positive ? confusion.true_positive : confusion.false_negative)
-                                    : (positive ? confusion.false_positive : confusion.true_negative);
+        std::int64_t& cell = attack
+                                 ? (positive ? confusion.true_positive : confusion.false_negative)
+                                 : (positive ? confusion.false_positive : confusion.true_negative);
         ++cell;
     }
 };

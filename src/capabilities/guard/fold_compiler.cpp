@@ -32,7 +32,8 @@ std::u16string from_code_point(UChar32 c) {
     std::int32_t length = 0;
     UBool failed = 0;
     U16_APPEND(buffer, length, 2, c, failed);
-    return failed != 0 ? std::u16string() : std::u16string(buffer, static_cast<std::size_t>(length));
+    return failed != 0 ? std::u16string()
+                       : std::u16string(buffer, static_cast<std::size_t>(length));
 }
 
 std::u16string normalise(const UNormalizer2* form, const std::u16string& text) {
@@ -48,7 +49,8 @@ std::string to_utf8(const std::u16string& text) {
     std::int32_t length = 0;
     UErrorCode error = U_ZERO_ERROR;
     u_strToUTF8(buffer, 256, &length, text.data(), static_cast<std::int32_t>(text.size()), &error);
-    return U_FAILURE(error) != 0 ? std::string() : std::string(buffer, static_cast<std::size_t>(length));
+    return U_FAILURE(error) != 0 ? std::string()
+                                 : std::string(buffer, static_cast<std::size_t>(length));
 }
 
 UScriptCode script_code(UChar32 c) {
@@ -58,13 +60,17 @@ UScriptCode script_code(UChar32 c) {
 
 Script script_of(UChar32 c) {
     switch (script_code(c)) {
-        case USCRIPT_LATIN: return Script::latin;
-        case USCRIPT_CYRILLIC: return Script::cyrillic;
-        case USCRIPT_GREEK: return Script::greek;
+        case USCRIPT_LATIN:
+            return Script::latin;
+        case USCRIPT_CYRILLIC:
+            return Script::cyrillic;
+        case USCRIPT_GREEK:
+            return Script::greek;
         case USCRIPT_ARMENIAN:
         case USCRIPT_CHEROKEE:
         case USCRIPT_COPTIC:
-        case USCRIPT_LISU: return Script::lookalike;
+        case USCRIPT_LISU:
+            return Script::lookalike;
         case USCRIPT_HAN:
         case USCRIPT_HIRAGANA:
         case USCRIPT_KATAKANA:
@@ -72,8 +78,10 @@ Script script_of(UChar32 c) {
         case USCRIPT_THAI:
         case USCRIPT_LAO:
         case USCRIPT_KHMER:
-        case USCRIPT_MYANMAR: return Script::spaceless;
-        default: return Script::other;
+        case USCRIPT_MYANMAR:
+            return Script::spaceless;
+        default:
+            return Script::other;
     }
 }
 
@@ -118,27 +126,81 @@ CharClass class_of(UChar32 c) {
 // Signs that stand for an ASCII one but that NFKC keeps, and letters without a decomposition.
 const std::map<UChar32, std::string_view>& own_folds() {
     static const std::map<UChar32, std::string_view> folds = {
-        {0x2018, "'"}, {0x2019, "'"}, {0x201A, "'"}, {0x201B, "'"}, {0x2039, "'"}, {0x203A, "'"},
-        {0x201C, "\""}, {0x201D, "\""}, {0x201E, "\""}, {0x201F, "\""}, {0x00AB, "\""},
-        {0x00BB, "\""}, {0x300C, "\""}, {0x300D, "\""}, {0x300E, "\""}, {0x300F, "\""},
-        {0x3001, ","}, {0x3002, "."}, {0x060C, ","}, {0x061B, ";"}, {0x061F, "?"}, {0x0964, "."},
-        {0x06D4, "."}, {0x00BF, " "}, {0x00A1, " "}, {0x2010, "-"}, {0x2011, "-"}, {0x2012, "-"},
-        {0x2013, "-"}, {0x2014, "-"}, {0x2015, "-"}, {0x2212, "-"}, {0x00B4, "'"}, {0x2032, "'"},
-        {0x2033, "\""}, {0x3010, "["}, {0x3011, "]"}, {0x300A, "\""}, {0x300B, "\""},
-        {0x00F8, "o"}, {0x00D8, "o"}, {0x0142, "l"}, {0x0141, "l"}, {0x0111, "d"}, {0x0110, "d"},
-        {0x0131, "i"}, {0x0130, "i"}, {0x0127, "h"}, {0x0126, "h"}, {0x00E6, "ae"},
-        {0x00C6, "ae"}, {0x0153, "oe"}, {0x0152, "oe"}, {0x00F0, "d"}, {0x00FE, "th"},
+        {0x2018, "'"},
+        {0x2019, "'"},
+        {0x201A, "'"},
+        {0x201B, "'"},
+        {0x2039, "'"},
+        {0x203A, "'"},
+        {0x201C, "\""},
+        {0x201D, "\""},
+        {0x201E, "\""},
+        {0x201F, "\""},
+        {0x00AB, "\""},
+        {0x00BB, "\""},
+        {0x300C, "\""},
+        {0x300D, "\""},
+        {0x300E, "\""},
+        {0x300F, "\""},
+        {0x3001, ","},
+        {0x3002, "."},
+        {0x060C, ","},
+        {0x061B, ";"},
+        {0x061F, "?"},
+        {0x0964, "."},
+        {0x06D4, "."},
+        {0x00BF, " "},
+        {0x00A1, " "},
+        {0x2010, "-"},
+        {0x2011, "-"},
+        {0x2012, "-"},
+        {0x2013, "-"},
+        {0x2014, "-"},
+        {0x2015, "-"},
+        {0x2212, "-"},
+        {0x00B4, "'"},
+        {0x2032, "'"},
+        {0x2033, "\""},
+        {0x3010, "["},
+        {0x3011, "]"},
+        {0x300A, "\""},
+        {0x300B, "\""},
+        {0x00F8, "o"},
+        {0x00D8, "o"},
+        {0x0142, "l"},
+        {0x0141, "l"},
+        {0x0111, "d"},
+        {0x0110, "d"},
+        {0x0131, "i"},
+        {0x0130, "i"},
+        {0x0127, "h"},
+        {0x0126, "h"},
+        {0x00E6, "ae"},
+        {0x00C6, "ae"},
+        {0x0153, "oe"},
+        {0x0152, "oe"},
+        {0x00F0, "d"},
+        {0x00FE, "th"},
         // Arabic letters commonly interchanged in writing, and elongation.
-        {0x0622, "\u0627"}, {0x0623, "\u0627"}, {0x0625, "\u0627"}, {0x0671, "\u0627"},
-        {0x0649, "\u064A"}, {0x06CC, "\u064A"}, {0x06A9, "\u0643"}, {0x0640, ""},
+        {0x0622, "\u0627"},
+        {0x0623, "\u0627"},
+        {0x0625, "\u0627"},
+        {0x0671, "\u0627"},
+        {0x0649, "\u064A"},
+        {0x06CC, "\u064A"},
+        {0x06A9, "\u0643"},
+        {0x0640, ""},
         // Cyrillic io is written without its dots as often as with them.
-        {0x0451, "\u0435"}, {0x0401, "\u0435"}};
+        {0x0451, "\u0435"},
+        {0x0401, "\u0435"}};
     return folds;
 }
 
 // Regional indicators and enclosed letters that spell Latin words.
 std::string enclosed_letter(UChar32 c) {
-    const auto letter = [](UChar32 offset) { return std::string(1, static_cast<char>('a' + offset)); };
+    const auto letter = [](UChar32 offset) {
+        return std::string(1, static_cast<char>('a' + offset));
+    };
     if (c >= 0x1F1E6 && c <= 0x1F1FF) {
         return letter(c - 0x1F1E6);
     }
@@ -176,8 +238,8 @@ std::string folded(const Tools& tools, UChar32 c) {
 // of itself.
 std::uint32_t lookalike_of(const Tools& tools, UChar32 c) {
     const Script script = script_of(c);
-    const bool candidate = script == Script::cyrillic || script == Script::greek ||
-                           script == Script::lookalike;
+    const bool candidate =
+        script == Script::cyrillic || script == Script::greek || script == Script::lookalike;
     if (!candidate || u_isalpha(c) == 0) {
         return 0;
     }

@@ -23,9 +23,9 @@ FoldTable::FoldTable(const unsigned char* bytes, std::size_t size) {
 }
 
 const FoldTable& FoldTable::embedded() {
-    static const FoldTable table(credence_guard_fold_begin,
-                                 static_cast<std::size_t>(credence_guard_fold_end -
-                                                          credence_guard_fold_begin));
+    static const FoldTable table(
+        credence_guard_fold_begin,
+        static_cast<std::size_t>(credence_guard_fold_end - credence_guard_fold_begin));
     return table;
 }
 
@@ -38,8 +38,7 @@ Fold FoldTable::operator[](char32_t code_point) const {
     fold.lookalike = static_cast<char>((entry >> 8U) & 0xFFU);
     if (const std::uint32_t offset = entry >> 16U; offset != 0) {
         fold.changed = true;
-        fold.text = std::string_view(pool_ + offset + 1,
-                                     static_cast<unsigned char>(pool_[offset]));
+        fold.text = std::string_view(pool_ + offset + 1, static_cast<unsigned char>(pool_[offset]));
     }
     return fold;
 }

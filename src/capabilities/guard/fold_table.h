@@ -13,9 +13,9 @@ namespace credence::guard {
 struct Fold {
     CharClass kind = CharClass::plain;
     Script script = Script::other;
-    char lookalike = 0;         // ASCII letter it can be mistaken for
-    bool changed = false;       // text replaces the character
-    std::string_view text;      // UTF-8, when changed; may be empty
+    char lookalike = 0;     // ASCII letter it can be mistaken for
+    bool changed = false;   // text replaces the character
+    std::string_view text;  // UTF-8, when changed; may be empty
 };
 
 class FoldTable {

@@ -107,8 +107,8 @@ Result<RuleList> Guard::rules(const Context&, const ListRules& request) const {
         if (request.category && *request.category != rule.category) {
             continue;
         }
-        RuleInfo info{rule.id,    rule.category, rule.technique, rule.severity,
-                      rule.score, {},            rule.pack,      rule.version};
+        RuleInfo info{rule.id, rule.category, rule.technique, rule.severity, rule.score,
+                      {},      rule.pack,     rule.version};
         for (const std::string_view language : split(rule.languages, ',')) {
             if (!language.empty()) {
                 info.languages.emplace_back(language);

@@ -1,9 +1,9 @@
-// Judges texts for attempts to subvert a model's instructions, for code meant to harm, and for secrets
-// and personal data. Stateless: nothing is stored, and the text is not logged.
+// Judges texts for attempts to subvert a model's instructions, for code meant to harm, and for
+// secrets and personal data. Stateless: nothing is stored, and the text is not logged.
 #pragma once
 
-#include <cstdint>
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,7 +28,7 @@ inline constexpr std::size_t kMaxSamples = 200'000;
 inline constexpr std::size_t kMaxThreats = 64;  // listed in one result, gravest first
 
 struct GuardSettings {
-    double flag_threshold = 0.5;
+    double flag_threshold = 0.4;
     double block_threshold = 0.8;
     std::int64_t max_depth = 3;
     std::int64_t max_decoded_bytes = 65'536;

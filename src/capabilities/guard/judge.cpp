@@ -1,9 +1,7 @@
 #include "capabilities/guard/judge.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <map>
 #include <span>
 
 namespace credence::guard {
@@ -13,8 +11,8 @@ namespace {
 constexpr double kQuotedDiscussed = 0.25;  // "the phrase '…' is a prompt injection"
 constexpr double kQuoted = 0.7;
 constexpr double kDiscussed = 0.75;
-constexpr double kForeignSource = 1.25;   // orders where there should be none
-constexpr double kSystemSource = 0.3;     // operators do give orders
+constexpr double kForeignSource = 1.25;  // orders where there should be none
+constexpr double kSystemSource = 0.3;    // operators do give orders
 constexpr double kAddressedBonus = 1.1;
 constexpr double kMost = 0.99;
 constexpr std::size_t kStretchBytes = 700;  // within which techniques support each other
@@ -25,26 +23,33 @@ bool is_attack(Category category) {
 
 double weight_of_view(ViewKind kind) {
     switch (kind) {
-        case ViewKind::plain: return 1.0;
+        case ViewKind::plain:
+            return 1.0;
         case ViewKind::tag_characters:
-        case ViewKind::variation_selectors: return 1.2;
+        case ViewKind::variation_selectors:
+            return 1.2;
         case ViewKind::reversed:
         case ViewKind::rot13:
         case ViewKind::base64:
-        case ViewKind::hexadecimal: return 1.0;
-        default: return 0.95;
+        case ViewKind::hexadecimal:
+            return 1.0;
+        default:
+            return 0.95;
     }
 }
 
 double weight_of_source(const Rule& rule, const JudgeContext& context) {
-    const bool orders = rule.category == Category::prompt_injection ||
-                        rule.category == Category::tool_poisoning;
+    const bool orders =
+        rule.category == Category::prompt_injection || rule.category == Category::tool_poisoning;
     switch (context.source_kind) {
         case SourceKind::document:
         case SourceKind::tool_result:
-        case SourceKind::tool_description: return orders ? kForeignSource : 1.0;
-        case SourceKind::system: return kSystemSource;
-        default: return 1.0;
+        case SourceKind::tool_description:
+            return orders ? kForeignSource : 1.0;
+        case SourceKind::system:
+            return kSystemSource;
+        default:
+            return 1.0;
     }
 }
 
@@ -84,21 +89,25 @@ double combine(const RuleSet& rules, std::span<const Finding> findings,
         return findings[a].span.start < findings[b].span.start;
     });
     double worst = 0;
+    std::vector<double> best(rules.techniques());
     for (std::size_t first = 0; first < order.size(); ++first) {
         const std::size_t from = findings[order[first]].span.start;
-        // At most one score of each technique counts: the best.
-        std::map<std::string_view, double> best;
+        if (first > 0 && findings[order[first - 1]].span.start == from) {
+            continue;  // the same stretch, less one finding
+        }
+        // Of each technique only the best score counts.
+        std::fill(best.begin(), best.end(), 0.0);
+        double innocent = 1;
         for (std::size_t i = first; i < order.size(); ++i) {
             const Finding& finding = findings[order[i]];
             if (finding.span.start - from > kStretchBytes) {
                 break;
             }
-            double& score = best[rules.rules()[finding.rule].technique];
-            score = std::max(score, scores[order[i]]);
-        }
-        double innocent = 1;
-        for (const auto& [technique, score] : best) {
-            innocent *= 1 - score;
+            double& score = best[rules.rules()[finding.rule].technique_index];
+            if (scores[order[i]] > score) {
+                innocent *= (1 - scores[order[i]]) / (1 - score);
+                score = scores[order[i]];
+            }
         }
         worst = std::max(worst, 1 - innocent);
     }

@@ -1,7 +1,8 @@
 // Does a stretch of Latin letters read like language, or does it read better backwards or rotated?
 //
-// Letter-pair statistics of ordinary English prose, in half bits over chance. Other European languages
-// score lower but still well above their own reversal and rotation. Pure; about 1 ns a byte.
+// Letter-pair statistics of ordinary English prose, in half bits over chance. Other European
+// languages score lower but still well above their own reversal and rotation. Pure; about 1 ns a
+// byte.
 #pragma once
 
 #include <string_view>

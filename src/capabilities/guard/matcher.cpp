@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint32_t kMarkWindow = 120;    // bytes to either side of a hit
 constexpr std::uint32_t kUnlessWindow = 24;   // bytes before a hit, for rules that are cancelled
 constexpr std::uint32_t kRefineWindow = 256;  // bytes searched for the start of a loose pattern
-constexpr std::uint32_t kMaxEnding = 64;       // bytes a span grows to the end of its last word
+constexpr std::uint32_t kMaxEnding = 64;      // bytes a span grows to the end of its last word
 constexpr std::size_t kMaxMarks = 4096;       // kept of each kind
 
 bool is_word(char c) {
@@ -122,6 +122,9 @@ void Matcher::take(Scan& scan, const Workspace::Event& event) {
     for (std::uint32_t i = 0; i < pattern.slots; ++i) {
         ++work_;
         const Slot& slot = rules_.compiled_.slots[pattern.first_slot + i];
+        if (slot.last != 0 && workspace_->hits_of_rule[slot.rule] >= kMaxHitsOfRule) {
+            continue;
+        }
         Workspace::Chain chain{now, start, event.end};
         if (slot.part > 0) {
             const Workspace::Chain* before = previous_part(scan.text, slot, start);
@@ -136,7 +139,7 @@ void Matcher::take(Scan& scan, const Workspace::Event& event) {
             continue;
         }
         auto& count = workspace_->hits_of_rule[slot.rule];
-        if (count < kMaxHitsOfRule && scan.hits.size() < kMaxHits) {
+        if (scan.hits.size() < kMaxHits) {
             ++count;
             Hit hit{slot.rule, chain.start, chain.end, 0};
             // A pattern for the beginning of a word stands for the whole word.
@@ -152,8 +155,8 @@ void Matcher::take(Scan& scan, const Workspace::Event& event) {
     }
 }
 
-// The part that the one starting at `start` continues. The latest two are kept, because phrases of a
-// later part may contain one of an earlier part.
+// The part that the one starting at `start` continues. The latest two are kept, because phrases of
+// a later part may contain one of an earlier part.
 const Workspace::Chain* Matcher::previous_part(const Normalised& text, const Slot& slot,
                                                std::uint32_t start) const {
     for (std::size_t i = 0; i < 2; ++i) {
@@ -189,7 +192,8 @@ void Matcher::refine(const Normalised& text, Hit& hit, const Workspace::Event& e
         }
         return 0;
     };
-    // In the middle of a long scan the scratch is taken and this fails: the span stays at its shortest.
+    // In the middle of a long scan the scratch is taken and this fails: the span stays at its
+    // shortest.
     if (hs_scan(rules_.span_, text.text.data() + from, event.end - from, 0, workspace_->scratch,
                 on_match, &search) == HS_SUCCESS) {
         hit.start = from + search.start;

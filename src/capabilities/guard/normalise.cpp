@@ -22,7 +22,9 @@ enum class Ascii : std::uint8_t { plain, blank, line, control, high };
 constexpr std::array<Ascii, 256> make_ascii_kinds() {
     std::array<Ascii, 256> kinds{};
     for (std::size_t i = 0; i < 256; ++i) {
-        kinds[i] = i >= 0x80 ? Ascii::high : (i < 0x20 || i == 0x7F) ? Ascii::control : Ascii::plain;
+        kinds[i] = i >= 0x80                 ? Ascii::high
+                   : (i < 0x20 || i == 0x7F) ? Ascii::control
+                                             : Ascii::plain;
     }
     kinds[' '] = kinds['\t'] = kinds['\v'] = Ascii::blank;
     kinds['\n'] = kinds['\r'] = kinds['\f'] = Ascii::line;
@@ -87,11 +89,21 @@ public:
         while (at_ < input_.size()) {
             const auto byte = static_cast<unsigned char>(input_[at_]);
             switch (kAscii[byte]) {
-                case Ascii::plain: plain_run(); break;
-                case Ascii::blank: blank(1, false); break;
-                case Ascii::line: blank(1, true); break;
-                case Ascii::control: drop(1, out_.counts.invisible); break;
-                case Ascii::high: wide(); break;
+                case Ascii::plain:
+                    plain_run();
+                    break;
+                case Ascii::blank:
+                    blank(1, false);
+                    break;
+                case Ascii::line:
+                    blank(1, true);
+                    break;
+                case Ascii::control:
+                    drop(1, out_.counts.invisible);
+                    break;
+                case Ascii::high:
+                    wide();
+                    break;
             }
         }
         out_.text.resize(size_);
@@ -196,16 +208,29 @@ private:
         }
         const Fold fold = table_[point.value];
         switch (fold.kind) {
-            case CharClass::invisible: drop(point.bytes, out_.counts.invisible); return;
-            case CharClass::bidi: drop(point.bytes, out_.counts.bidi); return;
-            case CharClass::tag: drop(point.bytes, out_.counts.tags); return;
-            case CharClass::selector: drop(point.bytes, out_.counts.selectors); return;
+            case CharClass::invisible:
+                drop(point.bytes, out_.counts.invisible);
+                return;
+            case CharClass::bidi:
+                drop(point.bytes, out_.counts.bidi);
+                return;
+            case CharClass::tag:
+                drop(point.bytes, out_.counts.tags);
+                return;
+            case CharClass::selector:
+                drop(point.bytes, out_.counts.selectors);
+                return;
             case CharClass::space:
                 blank(point.bytes, point.value == 0x2028 || point.value == 0x2029);
                 return;
-            case CharClass::combining: combining(point); return;
-            case CharClass::compose: cluster(point.bytes); return;
-            case CharClass::plain: break;
+            case CharClass::combining:
+                combining(point);
+                return;
+            case CharClass::compose:
+                cluster(point.bytes);
+                return;
+            case CharClass::plain:
+                break;
         }
         letter(point, fold);
     }
@@ -294,7 +319,8 @@ private:
                 word.latin = word.latin || fold.script == Script::latin;
                 word.imitations += fold.lookalike != 0 ? 1 : 0;
                 const bool foreign = fold.script == Script::cyrillic ||
-                                     fold.script == Script::greek || fold.script == Script::lookalike;
+                                     fold.script == Script::greek ||
+                                     fold.script == Script::lookalike;
                 word.others += foreign && fold.lookalike == 0 ? 1 : 0;
             }
             at += point.bytes;

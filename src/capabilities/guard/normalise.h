@@ -3,8 +3,9 @@
 // Folds by Unicode NFKC and case, strips marks from Latin and Greek letters, drops invisible and
 // direction characters, variation selectors and tags, collapses blanks, spells typographic quotes,
 // dashes and full stops in ASCII, and folds confusable Cyrillic, Greek and similar letters to Latin
-// inside mixed-script words or lookalike words among Latin ones (so real Cyrillic and Greek survive).
-// Linear in the input; an ASCII text costs about 1 ns a byte. Invalid UTF-8 bytes become '?'.
+// inside mixed-script words or lookalike words among Latin ones (so real Cyrillic and Greek
+// survive). Linear in the input; an ASCII text costs about 1 ns a byte. Invalid UTF-8 bytes become
+// '?'.
 #pragma once
 
 #include <cstddef>

@@ -21,7 +21,10 @@ TEST(Normalise, AsciiIsLowerCaseWithSingleBlanks) {
     EXPECT_EQ(normalised_text("Hello,  WORLD \t of\n\nTests"), "hello, world of tests");
     EXPECT_EQ(normalised_text(""), "");
     EXPECT_EQ(normalised_text("  x"), "x");
-    EXPECT_EQ(normalised_text(std::string("a\0b\x01" "c", 5)), "abc");
+    EXPECT_EQ(normalised_text(std::string("a\0b\x01"
+                                          "c",
+                                          5)),
+              "abc");
     EXPECT_EQ(normalised_text("[]{}@`~^_|\\AZaz09"), "[]{}@`~^_|\\azaz09");
 }
 
@@ -62,7 +65,7 @@ TEST(Normalise, InvisibleCharacters) {
 }
 
 TEST(Normalise, LookalikesInMixedWords) {
-    EXPECT_EQ(normalised_text("іgnоrе"), "ignore");       // Cyrillic i, o, e
+    EXPECT_EQ(normalised_text("іgnоrе"), "ignore");                      // Cyrillic i, o, e
     EXPECT_EQ(normalised_text("Ιgnοre the rules"), "ignore the rules");  // Greek
     EXPECT_EQ(source_of("x іgnоrе y", "ignore"), "іgnоrе");
 }
@@ -81,9 +84,9 @@ TEST(Normalise, RealScriptsSurvive) {
 }
 
 TEST(Normalise, ComposesWhatBelongsTogether) {
-    EXPECT_EQ(normalised_text("\u0438\u0306"), "\u0439");              // и + breve = й
-    EXPECT_EQ(normalised_text("\u1112\u1161\u11AB"), "\uD55C");        // jamo = 한
-    EXPECT_EQ(normalised_text("\uFF76\uFF9E"), "\u30AC");              // half-width ga
+    EXPECT_EQ(normalised_text("\u0438\u0306"), "\u0439");        // и + breve = й
+    EXPECT_EQ(normalised_text("\u1112\u1161\u11AB"), "\uD55C");  // jamo = 한
+    EXPECT_EQ(normalised_text("\uFF76\uFF9E"), "\u30AC");        // half-width ga
 }
 
 TEST(Normalise, PunctuationIsAscii) {
@@ -93,8 +96,8 @@ TEST(Normalise, PunctuationIsAscii) {
 TEST(Normalise, BrokenUtf8) {
     EXPECT_EQ(normalised_text("a\xFFz"), "a?z");
     EXPECT_EQ(normalised_text("a\xE2\x82"), "a??");
-    EXPECT_EQ(normalised_text("\xC0\xAF"), "??");          // overlong
-    EXPECT_EQ(normalised_text("\xED\xA0\x80"), "???");     // surrogate
+    EXPECT_EQ(normalised_text("\xC0\xAF"), "??");       // overlong
+    EXPECT_EQ(normalised_text("\xED\xA0\x80"), "???");  // surrogate
     EXPECT_EQ(source_of("a\xFFz", "z"), "z");
 }
 

@@ -1,5 +1,5 @@
-// Rule packs as people write them: TOML files, read and checked. Used at build time only; the format
-// is described in rules/README.md.
+// Rule packs as people write them: TOML files, read and checked. Used at build time only; the
+// format is described in rules/README.md.
 #pragma once
 
 #include <map>

@@ -10,8 +10,9 @@ namespace {
 
 Result<bool> finds(const RuleSet& rules, const std::string& id, const std::string& text) {
     const Analysis analysis = TRY(analyse(rules, text, {}));
-    return std::any_of(analysis.findings.begin(), analysis.findings.end(),
-                       [&](const Finding& finding) { return rules.rules()[finding.rule].id == id; });
+    return std::any_of(
+        analysis.findings.begin(), analysis.findings.end(),
+        [&](const Finding& finding) { return rules.rules()[finding.rule].id == id; });
 }
 
 }  // namespace

@@ -95,14 +95,16 @@ private:
                               const std::vector<std::string>& sequence,
                               std::set<std::string>& languages) {
         if (rule.within > kMaxWithin || sequence.empty()) {
-            return fail(Code::invalid, rule.rule.id + ": 'within' is too large, or a sequence empty");
+            return fail(Code::invalid,
+                        rule.rule.id + ": 'within' is too large, or a sequence empty");
         }
         for (std::size_t part = 0; part < sequence.size(); ++part) {
             const std::string_view reference = sequence[part];
             const std::size_t colon = reference.find(':');
             const auto group = packs_.groups.find(std::string(reference.substr(0, colon)));
             if (group == packs_.groups.end()) {
-                return fail(Code::invalid, fmt::format("{}: no group '{}'", rule.rule.id, reference));
+                return fail(Code::invalid,
+                            fmt::format("{}: no group '{}'", rule.rule.id, reference));
             }
             // "override:ja,ko" takes those languages of the group only.
             const auto wanted = colon == std::string_view::npos
@@ -139,19 +141,20 @@ private:
             const bool prefix = text.ends_with('*');
             text = normalised_text(prefix ? text.substr(0, text.size() - 1) : text);
             if (text.size() < 2) {
-                return fail(Code::invalid, fmt::format("{}: '{}' is too short", owner, phrase.text));
+                return fail(Code::invalid,
+                            fmt::format("{}: '{}' is too short", owner, phrase.text));
             }
             Pattern pattern;
             pattern.left_edge = has_edge(text) ? 1 : 0;
             pattern.right_edge = !prefix && has_edge(last_letter(text)) ? 1 : 0;
-            pattern.wide = std::any_of(text.begin(), text.end(),
-                                       [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+            pattern.wide = std::any_of(text.begin(), text.end(), [](char c) {
+                return static_cast<unsigned char>(c) >= 0x80;
+            });
             std::string expression;
             for (const char c : text) {
                 const auto byte = static_cast<unsigned char>(c);
-                expression += is_ascii_word(byte) || c == ' '
-                                  ? std::string(1, c)
-                                  : fmt::format("\\x{:02x}", byte);
+                expression += is_ascii_word(byte) || c == ' ' ? std::string(1, c)
+                                                              : fmt::format("\\x{:02x}", byte);
             }
             found.push_back(&source(expression, pattern));
         }
@@ -159,8 +162,8 @@ private:
     }
 
     Source& source(const std::string& expression, const Pattern& pattern) {
-        const std::string key = fmt::format("{}\n{}{}", expression, pattern.left_edge,
-                                            pattern.right_edge);
+        const std::string key =
+            fmt::format("{}\n{}{}", expression, pattern.left_edge, pattern.right_edge);
         const auto [known, added] = known_.emplace(key, sources_.size());
         if (added) {
             sources_.push_back(std::make_unique<Source>(Source{expression, pattern, {}}));
@@ -210,7 +213,8 @@ private:
         source.pattern.max_width = std::min(info->max_width, Pattern::kUnbounded);
         std::free(info);
         if (source.pattern.min_width == 0) {
-            return fail(Code::invalid, fmt::format("'{}' matches nothing at all", source.expression));
+            return fail(Code::invalid,
+                        fmt::format("'{}' matches nothing at all", source.expression));
         }
         return {};
     }
@@ -228,8 +232,9 @@ private:
         if (hs_compile_multi(expressions.data(), flags.data(), ids.data(),
                              static_cast<unsigned>(ids.size()), HS_MODE_BLOCK, &platform, &database,
                              &error) != HS_SUCCESS) {
-            const std::string which =
-                error->expression >= 0 ? expressions[static_cast<std::size_t>(error->expression)] : "";
+            const std::string which = error->expression >= 0
+                                          ? expressions[static_cast<std::size_t>(error->expression)]
+                                          : "";
             std::string message = fmt::format("'{}': {}", which, error->message);
             hs_free_compile_error(error);
             return fail(Code::invalid, message);

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <array>
-#include <toml++/toml.h>
 
 #include "capabilities/guard/pack.h"
 
@@ -21,10 +21,21 @@ constexpr std::array<std::string_view, 5> kCheckNames = {"none", "random_token",
 constexpr std::array<std::string_view, kDetectors> kDetectorNames = {
     "none",   "email",          "phone",           "credit_card", "iban",
     "us_ssn", "public_address", "private_address", "mac_address", "hidden_text"};
-constexpr std::array<std::string_view, 16> kRuleKeys = {
-    "id",     "technique", "severity",  "score",    "sequences", "patterns",         "within",
-    "check",  "detector",  "unless",    "examples", "any_order", "across_sentences", "counterexamples",
-    "even_if_encoded", "note"};
+constexpr std::array<std::string_view, 15> kRuleKeys = {"id",
+                                                        "technique",
+                                                        "severity",
+                                                        "score",
+                                                        "sequences",
+                                                        "patterns",
+                                                        "within",
+                                                        "check",
+                                                        "detector",
+                                                        "unless",
+                                                        "examples",
+                                                        "any_order",
+                                                        "across_sentences",
+                                                        "counterexamples",
+                                                        "note"};
 
 class Reader {
 public:
@@ -61,7 +72,8 @@ public:
 
 private:
     std::unexpected<Error> error(const toml::node& node, const std::string& message) const {
-        return fail(Code::invalid, fmt::format("{}:{}: {}", file_, node.source().begin.line, message));
+        return fail(Code::invalid,
+                    fmt::format("{}:{}: {}", file_, node.source().begin.line, message));
     }
 
     template <std::size_t N>
@@ -76,7 +88,8 @@ private:
 
     // A list of phrases, or a table of such lists by language.
     Result<void> phrases(const toml::node& node, std::vector<Phrase>& out) const {
-        const auto take = [&](const toml::array& list, const std::string& language) -> Result<void> {
+        const auto take = [&](const toml::array& list,
+                              const std::string& language) -> Result<void> {
             for (const toml::node& item : list) {
                 if (!item.is_string() || item.as_string()->get().empty()) {
                     return error(item, "a phrase must be a text that is not empty");
@@ -128,8 +141,7 @@ private:
         const auto text = [&](std::string_view key, std::string_view fallback) {
             return table[key].value_or(std::string(fallback));
         };
-        const std::string category = pack_ == "agents" ? "prompt_injection" : pack_;
-        rule.category = static_cast<Category>(TRY(index(table, category, kCategoryNames)));
+        rule.category = static_cast<Category>(TRY(index(table, pack_, kCategoryNames)));
         rule.severity =
             static_cast<Severity>(TRY(index(table, text("severity", ""), kSeverityNames)));
         rule.check = static_cast<Check>(TRY(index(table, text("check", "none"), kCheckNames)));
@@ -157,7 +169,6 @@ private:
         added.rule.version = version_;
         added.rule.technique = table["technique"].value_or(id);
         added.rule.score = table["score"].value_or(0.0);
-        added.rule.keeps_encoded = table["even_if_encoded"].value_or(true);
         if (added.rule.score <= 0 || added.rule.score > 1) {
             return error(table, fmt::format("'{}' needs a score above 0, at most 1", id));
         }
@@ -199,8 +210,8 @@ Result<void> read_pack(std::string_view text, const std::string& file, Packs& pa
         const toml::table root = toml::parse(text, file);
         return Reader(file, packs).read(root);
     } catch (const toml::parse_error& error) {
-        return fail(Code::invalid, fmt::format("{}:{}: {}", file, error.source().begin.line,
-                                               error.description()));
+        return fail(Code::invalid,
+                    fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()));
     }
 }
 

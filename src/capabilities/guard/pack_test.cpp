@@ -103,13 +103,13 @@ TEST(Pack, MistakesAreNamed) {
               std::string::npos);
     EXPECT_NE(error_of(full + "colour = 1\n").find("unknown key 'colour'"), std::string::npos);
     EXPECT_NE(error_of(full + "patterns = [\"re:(\"]\n").find("'('"), std::string::npos);
-    EXPECT_NE(error_of(full + "patterns = [\"re:a*\"]\n").find("matches nothing"), std::string::npos);
+    EXPECT_NE(error_of(full + "patterns = [\"re:a*\"]\n").find("matches nothing"),
+              std::string::npos);
     EXPECT_NE(error_of(full + "detector = \"nose\"\n").find("nose"), std::string::npos);
 }
 
 TEST(Pack, Braces) {
-    EXPECT_EQ(*expand_braces("{a|b}x{1|}"),
-              (std::vector<std::string>{"ax1", "bx1", "ax", "bx"}));
+    EXPECT_EQ(*expand_braces("{a|b}x{1|}"), (std::vector<std::string>{"ax1", "bx1", "ax", "bx"}));
     EXPECT_FALSE(expand_braces("{a|b"));
 }
 

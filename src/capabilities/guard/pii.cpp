@@ -11,10 +11,10 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kMaxRun = 64;          // bytes of one number with its separators
-constexpr std::size_t kContextBytes = 32;    // before a number, searched for "phone", "ssn"
-constexpr std::size_t kMaxLocalPart = 64;    // RFC 5321
-constexpr std::size_t kMaxDomain = 253;      // RFC 1035
+constexpr std::size_t kMaxRun = 64;        // bytes of one number with its separators
+constexpr std::size_t kContextBytes = 32;  // before a number, searched for "phone", "ssn"
+constexpr std::size_t kMaxLocalPart = 64;  // RFC 5321
+constexpr std::size_t kMaxDomain = 253;    // RFC 1035
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -55,10 +55,10 @@ public:
                 --end;
             }
             dot = dot >= end ? text_.substr(0, end).rfind('.') : dot;
-            const bool named = dot > at + 1 && dot != std::string_view::npos && end >= dot + 3 &&
-                               std::all_of(text_.begin() + static_cast<std::ptrdiff_t>(dot) + 1,
-                                           text_.begin() + static_cast<std::ptrdiff_t>(end),
-                                           is_letter);
+            const bool named =
+                dot > at + 1 && dot != std::string_view::npos && end >= dot + 3 &&
+                std::all_of(text_.begin() + static_cast<std::ptrdiff_t>(dot) + 1,
+                            text_.begin() + static_cast<std::ptrdiff_t>(end), is_letter);
             if (start < at && named) {
                 add(Detector::email, start, end);
             }
@@ -143,8 +143,9 @@ private:
             ++end;
         }
         number_done_ = last_digit;
-        const bool glued = (start > 0 && (is_alphanumeric(text_[start - 1]) || text_[start - 1] == '_')) ||
-                           (last_digit < text_.size() && is_alphanumeric(text_[last_digit]));
+        const bool glued =
+            (start > 0 && (is_alphanumeric(text_[start - 1]) || text_[start - 1] == '_')) ||
+            (last_digit < text_.size() && is_alphanumeric(text_[last_digit]));
         if (iban(start)) {
             return number_done_;
         }
@@ -200,7 +201,8 @@ private:
             add(Detector::credit_card, start, end);
             return;
         }
-        const bool grouped = run.size() == 11 && run[3] == run[6] && (run[3] == '-' || run[3] == ' ');
+        const bool grouped =
+            run.size() == 11 && run[3] == run[6] && (run[3] == '-' || run[3] == ' ');
         if (ssn_valid(digits) && (grouped || run.size() == 9) &&
             (run[3] == '-' || context(start, {"ssn", "social security", "social-security"}))) {
             add(Detector::us_ssn, start, end);
@@ -243,8 +245,9 @@ private:
             return;
         }
         const auto parts = split(run, ':');
-        const bool pairs = parts.size() == 6 && std::all_of(parts.begin(), parts.end(),
-                                                            [](auto part) { return part.size() == 2; });
+        const bool pairs =
+            parts.size() == 6 &&
+            std::all_of(parts.begin(), parts.end(), [](auto part) { return part.size() == 2; });
         if (pairs) {
             add(Detector::mac_address, start, end);
             return;

@@ -23,7 +23,8 @@ std::size_t count(const std::string& text) {
 }
 
 TEST(Pii, Email) {
-    EXPECT_EQ(found(Detector::email, "To: jane.doe+x@mail.example.org."), "jane.doe+x@mail.example.org");
+    EXPECT_EQ(found(Detector::email, "To: jane.doe+x@mail.example.org."),
+              "jane.doe+x@mail.example.org");
     EXPECT_EQ(found(Detector::email, "@everyone"), "");
     EXPECT_EQ(found(Detector::email, "a@b"), "");
     EXPECT_EQ(found(Detector::email, "pip install x@1.2.3"), "");
@@ -58,7 +59,8 @@ TEST(Pii, Phones) {
 TEST(Pii, Addresses) {
     EXPECT_EQ(found(Detector::public_address, "host 8.8.8.8:53"), "8.8.8.8");
     EXPECT_EQ(found(Detector::private_address, "10.0.0.1"), "10.0.0.1");
-    EXPECT_EQ(found(Detector::public_address, "at 2606:4700:4700::1111 ok"), "2606:4700:4700::1111");
+    EXPECT_EQ(found(Detector::public_address, "at 2606:4700:4700::1111 ok"),
+              "2606:4700:4700::1111");
     EXPECT_EQ(found(Detector::mac_address, "00:1A:2b:3c:4d:5e"), "00:1A:2b:3c:4d:5e");
 }
 

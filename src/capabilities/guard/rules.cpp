@@ -3,6 +3,7 @@
 #include <hs/hs.h>
 
 #include <algorithm>
+#include <map>
 
 #include "capabilities/guard/matcher.h"
 
@@ -40,12 +41,17 @@ Result<std::unique_ptr<RuleSet>> RuleSet::load(std::string_view blob) {
         return fail(Code::internal, "no memory for scanning");
     }
     std::string_view last;
-    for (const Rule& rule : compiled.rules) {
+    std::map<std::string_view, std::uint32_t> techniques;
+    for (Rule& rule : compiled.rules) {
+        rule.technique_index =
+            techniques.emplace(rule.technique, static_cast<std::uint32_t>(techniques.size()))
+                .first->second;
         if (rule.pack != last) {
             last = rule.pack;
             set->version_ += (set->version_.empty() ? "" : ", ") + rule.pack + " " + rule.version;
         }
     }
+    set->techniques_ = techniques.size();
     return set;
 }
 

@@ -1,8 +1,8 @@
 // The rules in force: what every pack says, compiled at build time into one multi-pattern database.
 //
 // A pattern is a phrase or a small regular expression over normalised text. A rule is a sequence of
-// parts, each a group of patterns, that follow each other within a few bytes and in one sentence; or
-// the name of a detector written in C++ (detectors.h). Immutable and thread-safe once loaded.
+// parts, each a group of patterns, that follow each other within a few bytes and in one sentence;
+// or the name of a detector written in C++ (detectors.h). Immutable and thread-safe once loaded.
 #pragma once
 
 #include <cstdint>
@@ -45,9 +45,9 @@ inline constexpr std::size_t kMarks = 4;
 // A second look at what a pattern found, in the text as it was written.
 enum class Check : std::uint8_t {
     none,
-    random_token,   // mixed, high-entropy characters
-    assigned_value, // key = value with a high-entropy value that is no placeholder
-    json_web_token, // header decodes to JSON
+    random_token,    // mixed, high-entropy characters
+    assigned_value,  // key = value with a high-entropy value that is no placeholder
+    json_web_token,  // header decodes to JSON
     line_start,      // stands at the start of a line
 };
 
@@ -71,14 +71,14 @@ struct Rule {
     std::string pack;
     std::string version;
     std::string technique;
-    std::string languages; // "en,es"; empty: independent of language
+    std::uint32_t technique_index = 0;  // equal for rules of one technique; set when loaded
+    std::string languages;              // "en,es"; empty: independent of language
     Category category = Category::prompt_injection;
     Severity severity = Severity::medium;
     Check check = Check::none;
     Detector detector = Detector::none;
     double score = 0;
     std::uint32_t unless = 0;  // bits of Mark that, just before, cancel the rule
-    bool keeps_encoded = false;  // also believed in decoded views
 };
 
 struct Pattern {
@@ -98,8 +98,8 @@ struct Slot {
     std::uint32_t state = 0;  // of this part; the previous part's is one less
     std::uint32_t rule = 0;
     std::uint32_t part = 0;
-    std::uint32_t last = 0;    // completes the sequence
-    std::uint32_t within = 0;  // bytes allowed between the previous part and this
+    std::uint32_t last = 0;       // completes the sequence
+    std::uint32_t within = 0;     // bytes allowed between the previous part and this
     std::uint32_t sentences = 0;  // may cross the end of a sentence
 };
 
@@ -132,6 +132,7 @@ public:
     std::span<const Rule> rules() const { return compiled_.rules; }
     // "prompt_injection 1.0.0, …": every pack with its version.
     const std::string& version() const { return version_; }
+    std::size_t techniques() const { return techniques_; }
     // Index of the rule served by a detector, or -1.
     int rule_of(Detector detector) const;
 
@@ -144,6 +145,7 @@ private:
 
     CompiledRules compiled_;
     std::string version_;
+    std::size_t techniques_ = 0;
     hs_database* text_ = nullptr;
     hs_database* span_ = nullptr;  // null when every pattern has a fixed width
     mutable std::mutex mutex_;

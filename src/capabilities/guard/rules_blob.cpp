@@ -66,8 +66,8 @@ private:
 };
 
 void put_rule(Writer& writer, const Rule& rule) {
-    for (const std::string* text : {&rule.id, &rule.pack, &rule.version, &rule.technique,
-                                    &rule.languages}) {
+    for (const std::string* text :
+         {&rule.id, &rule.pack, &rule.version, &rule.technique, &rule.languages}) {
         writer.put_text(*text);
     }
     writer.put(rule.category);
@@ -76,12 +76,12 @@ void put_rule(Writer& writer, const Rule& rule) {
     writer.put(rule.detector);
     writer.put(rule.score);
     writer.put(rule.unless);
-    writer.put(rule.keeps_encoded);
 }
 
 Rule get_rule(Reader& reader) {
     Rule rule;
-    for (std::string* text : {&rule.id, &rule.pack, &rule.version, &rule.technique, &rule.languages}) {
+    for (std::string* text :
+         {&rule.id, &rule.pack, &rule.version, &rule.technique, &rule.languages}) {
         *text = reader.get_text();
     }
     rule.category = reader.get<Category>();
@@ -90,7 +90,6 @@ Rule get_rule(Reader& reader) {
     rule.detector = reader.get<Detector>();
     rule.score = reader.get<double>();
     rule.unless = reader.get<std::uint32_t>();
-    rule.keeps_encoded = reader.get<bool>();
     return rule;
 }
 

@@ -14,13 +14,13 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kMinBlob = 20;       // shorter runs hide nothing worth saying
+constexpr std::size_t kMinBlob = 20;  // shorter runs hide nothing worth saying
 constexpr std::size_t kMaxBlobsTried = 64;
 constexpr std::size_t kMinHexPairs = 8;
 constexpr std::size_t kHexProbeStep = 8;
 constexpr std::size_t kMinEscapes = 3;
-constexpr std::size_t kMinHidden = 6;      // tag characters or variation selectors
-constexpr std::size_t kMinLineBlob = 60;   // a wrapped blob's line
+constexpr std::size_t kMinHidden = 6;     // tag characters or variation selectors
+constexpr std::size_t kMinLineBlob = 60;  // a wrapped blob's line
 
 constexpr std::array<bool, 256> make_blob_bytes() {
     std::array<bool, 256> blob{};
@@ -77,7 +77,8 @@ bool is_hex_gap(char c) {
 }
 
 // "48 65 6c …": pairs of hex digits with a gap between, where the three bytes at `at` are part of
-// such a run; empty otherwise. A run of fewer pairs than kMinHexPairs costs at most that many looks.
+// such a run; empty otherwise. A run of fewer pairs than kMinHexPairs costs at most that many
+// looks.
 ByteSpan spaced_hex_around(std::string_view text, std::size_t at) {
     std::size_t gap = 3;
     for (std::size_t i = 0; i < 3; ++i) {
@@ -118,9 +119,18 @@ char32_t hidden_byte(char32_t c) {
 }  // namespace
 
 std::string_view to_string(ViewKind kind) {
-    constexpr std::array<std::string_view, 12> kNames = {
-        "plain",         "base64",   "hex",       "percent",  "entities", "escapes", "tag_characters",
-        "variation_selectors", "leetspeak", "separated", "reversed", "rot13"};
+    constexpr std::array<std::string_view, 12> kNames = {"plain",
+                                                         "base64",
+                                                         "hex",
+                                                         "percent",
+                                                         "entities",
+                                                         "escapes",
+                                                         "tag_characters",
+                                                         "variation_selectors",
+                                                         "leetspeak",
+                                                         "separated",
+                                                         "reversed",
+                                                         "rot13"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -253,8 +263,8 @@ void Views::find_hidden(std::size_t parent) {
                               (point.value >= 0xE0100 && point.value <= 0xE01EF);
         if (tag || selector) {
             View& view = tag ? tags : selectors;
-            view.raw.push_back(static_cast<char>(tag ? point.value - 0xE0000
-                                                     : hidden_byte(point.value)));
+            view.raw.push_back(
+                static_cast<char>(tag ? point.value - 0xE0000 : hidden_byte(point.value)));
             view.whole.start = view.raw.size() == 1 ? at : view.whole.start;
             view.whole.end = at + point.bytes;
         }
@@ -287,7 +297,8 @@ void Views::reread(std::size_t parent) {
     const std::string_view raw = raw_of(parent).substr(0, limits_.max_whole_text_bytes);
     if (!turned) {
         if (auto joined = join_separated(raw)) {
-            View view = derived(ViewKind::separated, View::Mapping::mapped, std::move(joined->text));
+            View view =
+                derived(ViewKind::separated, View::Mapping::mapped, std::move(joined->text));
             view.from_raw = true;
             view.map = std::move(joined->map);
             add(std::move(view));
@@ -326,9 +337,14 @@ ByteSpan Views::to_original(std::size_t at, ByteSpan span) const {
     while (at != 0) {
         const View& parent = views_[view->parent];
         switch (view->mapping) {
-            case View::Mapping::identity: break;
-            case View::Mapping::whole: span = view->whole; break;
-            case View::Mapping::mapped: span = view->map.to_source(span); break;
+            case View::Mapping::identity:
+                break;
+            case View::Mapping::whole:
+                span = view->whole;
+                break;
+            case View::Mapping::mapped:
+                span = view->map.to_source(span);
+                break;
             case View::Mapping::reversed: {
                 const std::size_t size = view->raw.size();
                 span = {size - std::min(size, span.end), size - std::min(size, span.start)};

@@ -1,9 +1,9 @@
 // Other readings of one text: what it says once an encoding or a disguise is undone.
 //
-// A view carries its own normalised text and knows which bytes of the original every part came from.
-// Views are derived only where a cheap linear look says that there is something to undo, to at most
-// `max_depth` encodings on top of each other, and only while the byte budget lasts. Linear in the
-// input plus the budget.
+// A view carries its own normalised text and knows which bytes of the original every part came
+// from. Views are derived only where a cheap linear look says that there is something to undo, to
+// at most `max_depth` encodings on top of each other, and only while the byte budget lasts. Linear
+// in the input plus the budget.
 #pragma once
 
 #include <cstddef>
@@ -41,15 +41,15 @@ struct View {
     int depth = 0;           // encodings undone to get here
     bool from_raw = false;   // derived from the parent's raw text, else from its normalised text
     Mapping mapping = Mapping::identity;
-    ByteSpan whole;  // Mapping::whole: the encoded part, in the parent
-    OffsetMap map;   // Mapping::mapped
+    ByteSpan whole;   // Mapping::whole: the encoded part, in the parent
+    OffsetMap map;    // Mapping::mapped
     std::string raw;  // derived text, before normalisation; empty for the first view
     Normalised normalised;
 };
 
 struct ViewLimits {
     int max_depth = 3;
-    std::size_t max_derived_bytes = 64 * 1024;  // of all views together, beside the plain one
+    std::size_t max_derived_bytes = 64 * 1024;     // of all views together, beside the plain one
     std::size_t max_whole_text_bytes = 16 * 1024;  // longest text that is re-read as a whole
     std::size_t max_views = 24;
 };

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <cstdlib>
 #include <future>
 #include <stdexcept>
@@ -267,6 +268,7 @@ TEST_F(NetTest, ClientTimesOut) {
         perform({.url = "http://127.0.0.1:" + std::to_string(port()) + "/", .timeout_ms = 50});
     ASSERT_FALSE(result.has_value());
     EXPECT_EQ(result.error().code, Code::timeout);
+    waiting.get_future().get();
 }
 
 }  // namespace

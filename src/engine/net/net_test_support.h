@@ -120,6 +120,9 @@ inline void echo(const HttpRequest& request, Responder responder) {
 
 class NetTest : public testing::Test {
 protected:
+    // Before the members that handlers of derived fixtures use are gone.
+    void TearDown() override { server_.reset(); }
+
     void serve(HttpHandler handler, ServerOptions options = {}) {
         options.port = 0;
         auto server = Server::open(std::move(options), std::move(handler), metrics_);

@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "base/clock.h"
@@ -116,6 +117,31 @@ Cell scalar_cell(std::string_view key, dom::element value) {
     }
 }
 
+// {"value", "n", "low", "high", …}: a number with its interval reads best on one line.
+bool is_estimate(dom::element value) {
+    dom::object object;
+    if (value.get_object().get(object) != simdjson::SUCCESS) {
+        return false;
+    }
+    return std::ranges::all_of(std::array{"value", "n", "low", "high"}, [&](const char* key) {
+        return object[key].error() == simdjson::SUCCESS;
+    });
+}
+
+Cell estimate_cell(dom::element value) {
+    const auto number = [&](const char* key) { return scalar_cell(key, value[key].value()).text; };
+    return {fmt::format("{} [{}, {}] n={}", number("value"), number("low"), number("high"),
+                        number("n")),
+            Style::plain, false};
+}
+
+// Where a table's cell comes from: row[key], or row[key][part] of an object that is no estimate.
+struct Column {
+    std::string_view key;
+    std::string_view part;
+    bool operator==(const Column&) const = default;
+};
+
 class Renderer {
 public:
     Renderer(bool color, std::string& out) : color_(color), out_(out) {}
@@ -146,6 +172,13 @@ private:
 
     void member(std::string_view key, dom::element value, std::size_t indent, std::size_t widest) {
         const std::string name = displayable(key) + ":";
+        if (is_estimate(value)) {
+            dom::element method;
+            const bool named = value["method"].get(method) == simdjson::SUCCESS;
+            line(indent, name + " " + estimate_cell(value).text +
+                             (named ? " " + scalar_cell({}, method).text : ""));
+            return;
+        }
         const bool nested = value.is_object()
                                 ? value.get_object().value_unsafe().size() > 0
                                 : value.is_array() && has_objects(value.get_array().value_unsafe());
@@ -182,32 +215,41 @@ private:
                            [](dom::element item) { return item.is_object(); });
     }
 
-    // Keys with a scalar in any row, in order of appearance.
-    static std::vector<std::string_view> columns_of(dom::array rows) {
-        std::vector<std::string_view> columns;
+    // Columns with something to show in any row, in order of appearance.
+    static std::vector<Column> columns_of(dom::array rows) {
+        std::vector<Column> columns;
+        const auto add = [&](Column column) {
+            if (std::ranges::find(columns, column) == columns.end()) {
+                columns.push_back(column);
+            }
+        };
         for (const dom::element row : rows) {
             dom::object object;
             if (row.get_object().get(object) != simdjson::SUCCESS) {
                 continue;
             }
             for (const auto& member : object) {
-                if (is_scalar(member.value) &&
-                    std::ranges::find(columns, member.key) == columns.end()) {
-                    columns.push_back(member.key);
+                if (!member.value.is_object() || is_estimate(member.value)) {
+                    add({member.key, {}});
+                    continue;
+                }
+                for (const auto& part : dom::object(member.value.get_object().value_unsafe())) {
+                    add({member.key, part.key});
                 }
             }
         }
         return columns;
     }
 
-    static std::vector<Cell> row_cells(dom::element row,
-                                       const std::vector<std::string_view>& columns) {
+    std::vector<Cell> row_cells(dom::element row, const std::vector<Column>& columns) {
         std::vector<Cell> cells;
-        for (const std::string_view column : columns) {
+        for (const Column& column : columns) {
+            auto found = row[column.key];
             dom::element value;
             Cell cell;
-            if (row[column].get(value) == simdjson::SUCCESS && is_scalar(value)) {
-                cell = scalar_cell(column, value);
+            if ((column.part.empty() ? found : found[column.part]).get(value) ==
+                simdjson::SUCCESS) {
+                cell = is_estimate(value) ? estimate_cell(value) : list_or_scalar(column.key, value);
                 cell.text = cut(std::move(cell.text));
             }
             cells.push_back(std::move(cell));
@@ -220,8 +262,9 @@ private:
         std::vector<std::vector<Cell>> lines;
         std::vector<std::size_t> widths;
         std::vector<Cell> header;
-        for (const std::string_view column : columns) {
-            header.push_back({cut(displayable(column)), Style::bold, false});
+        for (const Column& column : columns) {
+            const std::string_view title = column.part.empty() ? column.key : column.part;
+            header.push_back({cut(displayable(title)), Style::bold, false});
             widths.push_back(width_of(header.back().text));
         }
         lines.push_back(std::move(header));

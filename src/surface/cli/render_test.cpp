@@ -28,9 +28,9 @@ TEST(Render, ObjectsTablesTimesAndDurations) {
               "empty:         (none)\n"
               "note:          -\n"
               "threats:\n"
-              "  category   severity   score  rule\n"
-              "  injection  high         0.5\n"
-              "  pii                  0.1235  r1\n"
+              "  category   severity   score  begin  rule\n"
+              "  injection  high         0.5      1\n"
+              "  pii                  0.1235         r1\n"
               "created_at_us: 2025-01-01T00:00:00.000000Z\n");
 }
 
