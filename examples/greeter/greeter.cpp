@@ -20,7 +20,9 @@ void describe(Describe<Greet>& d) {
     d.field<&Greet::tone>("How to greet").or_default();
 }
 
-void describe(Describe<Greeting>& d) { d.field<&Greeting::text>("The greeting"); }
+void describe(Describe<Greeting>& d) {
+    d.field<&Greeting::text>("The greeting");
+}
 
 class Greeter {
 public:

@@ -43,7 +43,8 @@ void check_operation(const Operation& operation) {
     const bool body_free =
         operation.method == HttpMethod::get || operation.method == HttpMethod::del;
     for (const Field& field : operation.request->fields) {
-        const Shape& shape = field.shape->kind == Kind::optional ? *field.shape->inner : *field.shape;
+        const Shape& shape =
+            field.shape->kind == Kind::optional ? *field.shape->inner : *field.shape;
         const bool structured = shape.kind == Kind::object || shape.kind == Kind::dictionary;
         CHECK(!(body_free && structured),
               operation.name + ": GET and DELETE cannot carry structured field " + field.name);

@@ -19,8 +19,8 @@ public:
     void freeze();
 
     const std::deque<Operation>& operations() const { return operations_; }
-    const Operation* find(std::string_view name) const;           // "guard.scan"
-    const Operation* find_mcp(std::string_view mcp_name) const;   // "guard_scan"
+    const Operation* find(std::string_view name) const;          // "guard.scan"
+    const Operation* find_mcp(std::string_view mcp_name) const;  // "guard_scan"
 
 private:
     std::deque<Operation> operations_;

@@ -34,12 +34,12 @@ Dispatcher::Dispatcher(Parts parts) : parts_(parts) {
                 "credence_operation_calls_total", "Operation calls by outcome",
                 {{"operation", operation.name}, {"outcome", std::string(outcome)}});
         };
-        auto entry = std::make_unique<PerOperation>(PerOperation{
-            parts_.metrics.histogram("credence_operation_duration_seconds",
-                                     "Time from dispatch to answer",
-                                     {{"operation", operation.name}}),
-            counter("ok"),
-            {}});
+        auto entry = std::make_unique<PerOperation>(
+            PerOperation{parts_.metrics.histogram("credence_operation_duration_seconds",
+                                                  "Time from dispatch to answer",
+                                                  {{"operation", operation.name}}),
+                         counter("ok"),
+                         {}});
         for (std::size_t i = 0; i < entry->failed.size(); ++i) {
             entry->failed[i] = &counter(to_string(static_cast<Code>(i)));
         }
@@ -124,12 +124,9 @@ void Dispatcher::finish(const Operation& operation, const Context& context,
         return;
     }
     const std::string request_id = context.request_id.to_string();
-    const log::Values values = {{"operation", operation.name},
-                                {"outcome", outcome},
-                                {"elapsed_us", elapsed_us},
-                                {"tenant", context.tenant},
-                                {"actor", context.actor},
-                                {"surface", context.surface},
+    const log::Values values = {{"operation", operation.name}, {"outcome", outcome},
+                                {"elapsed_us", elapsed_us},    {"tenant", context.tenant},
+                                {"actor", context.actor},      {"surface", context.surface},
                                 {"request_id", request_id}};
     if (ours) {
         log::error("operation", values);
@@ -160,7 +157,8 @@ void Dispatcher::dispatch(const Operation& operation, Context context, std::stri
         std::string request_json;
         Done done;
     };
-    auto task = std::make_shared<Task>(Task{std::move(context), std::move(request_json), std::move(done)});
+    auto task =
+        std::make_shared<Task>(Task{std::move(context), std::move(request_json), std::move(done)});
     const bool taken = parts_.pool->submit([this, &operation, as_job, wait_ms, task] {
         if (as_job) {
             task->done(run_as_job(operation, task->context, task->request_json, wait_ms));
@@ -185,8 +183,7 @@ Result<Answer> Dispatcher::run_as_job(const Operation& operation, const Context&
                                       std::string_view request_json, std::int64_t wait_ms) {
     const std::int64_t start_us = parts_.clock.steady_us();
     auto submitted = submit_job(operation, context, request_json);
-    const Result<void> outcome =
-        submitted ? Result<void>() : std::unexpected(submitted.error());
+    const Result<void> outcome = submitted ? Result<void>() : std::unexpected(submitted.error());
     finish(operation, context, outcome, parts_.clock.steady_us() - start_us);
     Job job = TRY(std::move(submitted));
     if (wait_ms > 0) {

@@ -46,20 +46,21 @@ public:
     explicit Dispatcher(Parts parts);
     ~Dispatcher();
 
-    // Authenticates and rate-limits; stamps request id and surface. `request_id_text` (a UUID sent by
-    // the caller) is honoured when it parses.
+    // Authenticates and rate-limits; stamps request id and surface. `request_id_text` (a UUID sent
+    // by the caller) is honoured when it parses.
     Result<Admission> admit(const Credentials& credentials, std::string_view request_id_text = {});
 
-    // Runs now, on this thread, whatever the lane (background: inline too). Appends the response JSON
-    // to out.
+    // Runs now, on this thread, whatever the lane (background: inline too). Appends the response
+    // JSON to out.
     Result<void> run(const Operation& operation, const Context& context,
                      std::string_view request_json, std::string& out);
 
     static constexpr std::int64_t kMaxWaitMs = 60'000;   // for a background job
     static constexpr std::int64_t kBusyRetryMs = 1'000;  // advice when the pool's queue is full
 
-    // Runs on the operation's lane and calls done exactly once, possibly before returning, possibly on
-    // another thread. wait_ms: how long a background job may be awaited before answering with the job.
+    // Runs on the operation's lane and calls done exactly once, possibly before returning, possibly
+    // on another thread. wait_ms: how long a background job may be awaited before answering with
+    // the job.
     void dispatch(const Operation& operation, Context context, std::string request_json,
                   std::int64_t wait_ms, Done done);
 

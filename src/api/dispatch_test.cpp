@@ -15,7 +15,9 @@ namespace {
 struct Greeting {
     std::string name;
 };
-void describe(Describe<Greeting>& d) { d.field<&Greeting::name>("Whom to greet").length(1, 9); }
+void describe(Describe<Greeting>& d) {
+    d.field<&Greeting::name>("Whom to greet").length(1, 9);
+}
 
 // Keeps what the dispatcher told it.
 class RecordingAudit final : public AuditSink {
@@ -78,8 +80,8 @@ protected:
         catalog_.add(operation("greet", Effect::write, Lane::pool));
         catalog_.add(operation("look", Effect::read, Lane::direct));
         catalog_.freeze();
-        dispatcher_.emplace(Dispatcher::Parts{catalog_, gate_, audit_, nullptr, &pool_, clock_,
-                                              ids_, metrics_});
+        dispatcher_.emplace(
+            Dispatcher::Parts{catalog_, gate_, audit_, nullptr, &pool_, clock_, ids_, metrics_});
         context_.scopes = Scopes::all();
     }
 
@@ -148,8 +150,9 @@ TEST_F(DispatcherTest, CountsOutcomes) {
     EXPECT_NE(text.find("credence_operation_calls_total{operation=\"hall.look\",outcome=\"ok\"} 1"),
               std::string::npos)
         << text;
-    EXPECT_NE(text.find("credence_operation_calls_total{operation=\"hall.look\",outcome=\"invalid\"} 1"),
-              std::string::npos);
+    EXPECT_NE(
+        text.find("credence_operation_calls_total{operation=\"hall.look\",outcome=\"invalid\"} 1"),
+        std::string::npos);
 }
 
 TEST_F(DispatcherTest, AnswersFromThePoolAndRefusesWhenItIsFull) {

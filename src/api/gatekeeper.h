@@ -18,7 +18,7 @@ struct Credentials {
     std::string_view address{};     // peer IP without port; empty for stdio and CLI
     std::string_view name_space{};  // "Credence-Namespace" header; empty for the key's own
     std::string_view surface{};     // static text
-    bool local = false;           // stdio or CLI: the operating system already decided
+    bool local = false;             // stdio or CLI: the operating system already decided
 };
 
 // State of the tightest rate limit that applied, for the RateLimit header fields.
@@ -36,8 +36,8 @@ struct Admission {
 class Gatekeeper {
 public:
     virtual ~Gatekeeper() = default;
-    // Code::unauthenticated, forbidden (namespace), or exhausted (with retry_after_ms). Thread-safe;
-    // does not touch the store: called on I/O threads.
+    // Code::unauthenticated, forbidden (namespace), or exhausted (with retry_after_ms).
+    // Thread-safe; does not touch the store: called on I/O threads.
     virtual Result<Admission> admit(const Credentials& credentials) = 0;
     // Whether callers without a key are refused; a server beyond loopback starts only then.
     virtual bool requires_keys() const = 0;
@@ -46,7 +46,7 @@ public:
 // One line of the audit trail.
 struct AuditEntry {
     std::string_view operation;
-    std::string_view outcome;  // "ok" or the error code
+    std::string_view outcome;         // "ok" or the error code
     std::string_view request_digest;  // SHA-256 of the request JSON, so that secrets stay out
 };
 

@@ -38,8 +38,8 @@ namespace credence {
 class OperationRef {
 public:
     explicit OperationRef(Operation& operation) : operation_(operation) {}
-    // Method and path; GET and PUT are read / idempotent write, DELETE an idempotent write, POST and
-    // PATCH a write. effect() may say otherwise ("POST that only reads").
+    // Method and path; GET and PUT are read / idempotent write, DELETE an idempotent write, POST
+    // and PATCH a write. effect() may say otherwise ("POST that only reads").
     OperationRef& get(std::string path);
     OperationRef& post(std::string path);
     OperationRef& put(std::string path);
@@ -110,8 +110,8 @@ public:
         return reference;
     }
 
-    // Serves `Result<Response> Class::verb(const Context&, const Request&)`, const or not, under the
-    // name "class.verb". The service must be kept.
+    // Serves `Result<Response> Class::verb(const Context&, const Request&)`, const or not, under
+    // the name "class.verb". The service must be kept.
     template <auto Method, class Service>
     OperationRef serve(Service& service, std::string summary);
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <string_view>
 
@@ -39,6 +40,20 @@ std::vector<std::string> setting_variables() {
     return out;
 }
 
+// Where the manual clock of --testing starts: CREDENCE_TESTING_CLOCK, as in 2025-01-01T00:00:00Z.
+Result<std::int64_t> testing_start_us() {
+    const std::string text = variable("CREDENCE_TESTING_CLOCK");
+    if (text.empty()) {
+        return kTestingStartUs;
+    }
+    std::tm time{};
+    const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &time);
+    if (end == nullptr || *end != '\0') {
+        return fail(Code::invalid, "CREDENCE_TESTING_CLOCK must be like 2025-01-01T00:00:00Z");
+    }
+    return static_cast<std::int64_t>(::timegm(&time)) * 1'000'000;
+}
+
 std::string home_directory(const char* xdg_variable, std::string_view below_home) {
     if (std::string xdg = variable(xdg_variable); !xdg.empty()) {
         return xdg + "/credence";
@@ -61,8 +76,8 @@ Result<Settings> load(const CommandLine& line) {
     if (!sources.toml_name.empty()) {
         auto text = read_file(sources.toml_name, kMaxConfigBytes);
         if (!text) {
-            return fail(Code::invalid, "cannot read " + sources.toml_name + ": " +
-                                           text.error().message);
+            return fail(Code::invalid,
+                        "cannot read " + sources.toml_name + ": " + text.error().message);
         }
         sources.toml_text = std::move(*text);
     }
@@ -101,7 +116,7 @@ Result<std::string> database_path(const CommandLine& line) {
 Result<std::unique_ptr<App>> App::open(const CommandLine& line, StoreUse use) {
     auto app = std::unique_ptr<App>(new App());
     if (line.testing) {
-        auto clock = std::make_unique<ManualClock>(kTestingStartUs);
+        auto clock = std::make_unique<ManualClock>(TRY(testing_start_us()));
         app->manual_clock_ = clock.get();
         app->clock_ = std::move(clock);
         app->random_ = std::make_unique<SeededRandom>(kTestingSeed);
@@ -210,9 +225,8 @@ std::unique_ptr<Dispatcher> App::make_dispatcher(WorkerPool* pool, Jobs* jobs) {
     if (host_->audit() == nullptr) {
         host_->use(host_->keep(std::make_unique<NoAudit>()));
     }
-    return std::make_unique<Dispatcher>(Dispatcher::Parts{catalog_, *host_->gatekeeper(),
-                                                          *host_->audit(), jobs, pool, *clock_,
-                                                          *ids_, metrics_});
+    return std::make_unique<Dispatcher>(Dispatcher::Parts{
+        catalog_, *host_->gatekeeper(), *host_->audit(), jobs, pool, *clock_, *ids_, metrics_});
 }
 
 }  // namespace credence

@@ -22,8 +22,8 @@ enum class StoreUse : std::uint8_t {
 
 class App {
 public:
-    // Loads settings, opens and migrates the store, installs every module and freezes the catalogue.
-    // Unknown settings are Code::invalid, all of them in the message.
+    // Loads settings, opens and migrates the store, installs every module and freezes the
+    // catalogue. Unknown settings are Code::invalid, all of them in the message.
     static Result<std::unique_ptr<App>> open(const CommandLine& line, StoreUse use);
     ~App();
     App(const App&) = delete;

@@ -10,16 +10,16 @@
 
 namespace credence {
 
-int serve(const CommandLine& line);                // credence serve
-int serve_mcp(const CommandLine& line);            // credence mcp
-int migrate(const CommandLine& line);              // credence migrate status|up|down
-int backup(const CommandLine& line);               // credence backup create|verify|restore FILE
-int config(const CommandLine& line);               // credence config print|check
-int openapi(const CommandLine& line);              // credence openapi
-int documents(const CommandLine& line);            // credence docs --out DIR
-int completion(const CommandLine& line);           // credence completion bash|zsh|fish
-int help(const CommandLine& line);                 // credence help
-int call_operation(const CommandLine& line);       // credence <module> <operation> …
+int serve(const CommandLine& line);           // credence serve
+int serve_mcp(const CommandLine& line);       // credence mcp
+int migrate(const CommandLine& line);         // credence migrate status|up|down
+int backup(const CommandLine& line);          // credence backup create|verify|restore FILE
+int config(const CommandLine& line);          // credence config print|check
+int openapi(const CommandLine& line);         // credence openapi
+int documents(const CommandLine& line);       // credence docs --out DIR
+int completion(const CommandLine& line);      // credence completion bash|zsh|fish
+int help(const CommandLine& line);            // credence help
+int call_operation(const CommandLine& line);  // credence <module> <operation> …
 
 struct Command {
     std::string_view name;

@@ -18,7 +18,8 @@ constexpr const char* kUsage =
     "Usage: credence <command> [flags]\n"
     "\n"
     "Server\n"
-    "  serve                     start the server [--data DIR] [--listen ADDR:PORT] [--config FILE]\n"
+    "  serve                     start the server [--data DIR] [--listen ADDR:PORT] [--config "
+    "FILE]\n"
     "  mcp                       speak MCP on standard input and output\n"
     "\n"
     "Upkeep\n"
@@ -96,7 +97,8 @@ int documents(const CommandLine& line) {
 
 int completion(const CommandLine& line) {
     if (line.arguments.size() != 2) {
-        return report(line, Error{Code::invalid, "usage: credence completion bash|zsh|fish", {}, 0});
+        return report(line,
+                      Error{Code::invalid, "usage: credence completion bash|zsh|fish", {}, 0});
     }
     auto app = App::open(line, StoreUse::none);
     if (!app) {

@@ -1,6 +1,6 @@
 // credence: how far to believe your AI agents.
 #include <cstdio>
-#include <string_view>
+#include <string>
 
 #include "app/commands.h"
 #include "base/log.h"
@@ -9,7 +9,7 @@
 namespace {
 
 int run(const credence::CommandLine& line) {
-    const std::string_view name = line.arguments.empty() ? "help" : line.arguments.front();
+    const std::string name = line.arguments.empty() ? "help" : line.arguments.front();
     if (name == "--version" || name == "version") {
         std::printf("credence %.*s\n", static_cast<int>(credence::kVersion.size()),
                     credence::kVersion.data());

@@ -52,8 +52,8 @@ Code code_named(std::string_view name) {
 Error error_of(const net::ClientResponse& response) {
     const Json problem = Json::parse(response.body, nullptr, false);
     if (!problem.is_object()) {
-        return Error{Code::unavailable, "the server answered " + std::to_string(response.status),
-                     {}, 0};
+        return Error{
+            Code::unavailable, "the server answered " + std::to_string(response.status), {}, 0};
     }
     return Error{code_named(problem.value("code", "internal")),
                  problem.value("detail", problem.value("title", "error")),
@@ -64,7 +64,8 @@ std::string url_of(const std::string& server, const Operation& operation, Json& 
     std::string path = operation.path;
     for (const std::string& parameter : operation.path_parameters) {
         const std::string braces = "{" + parameter + "}";
-        path.replace(path.find(braces), braces.size(), percent_encode(bare_text(request[parameter])));
+        path.replace(path.find(braces), braces.size(),
+                     percent_encode(bare_text(request[parameter])));
         request.erase(parameter);
     }
     std::string url = server.ends_with('/') ? server.substr(0, server.size() - 1) : server;

@@ -9,7 +9,9 @@ namespace credence {
 namespace {
 
 // Schedules follow real time even when the testing clock stands still.
-std::int64_t steady_ms() { return SystemClock().steady_us() / 1000; }
+std::int64_t steady_ms() {
+    return SystemClock().steady_us() / 1000;
+}
 
 }  // namespace
 
@@ -23,16 +25,18 @@ struct Scheduler::Entry {
 Scheduler::Scheduler(const std::vector<Schedule>& schedules, WorkerPool& pool, Metrics& metrics)
     : pool_(pool) {
     for (const Schedule& schedule : schedules) {
-        Counter& failures = metrics.counter("credence_schedule_failures_total",
-                                            "Periodic work that failed",
-                                            {{"schedule", schedule.name}});
-        entries_.push_back(std::make_shared<Entry>(schedule, failures,
-                                                   steady_ms() + schedule.every_ms));
+        Counter& failures =
+            metrics.counter("credence_schedule_failures_total", "Periodic work that failed",
+                            {{"schedule", schedule.name}});
+        entries_.push_back(
+            std::make_shared<Entry>(schedule, failures, steady_ms() + schedule.every_ms));
     }
     thread_ = std::thread([this] { run(); });
 }
 
-Scheduler::~Scheduler() { stop(); }
+Scheduler::~Scheduler() {
+    stop();
+}
 
 void Scheduler::stop() {
     {

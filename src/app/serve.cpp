@@ -14,6 +14,7 @@
 #include "base/version.h"
 #include "engine/net/server.h"
 #include "engine/store/database.h"
+#include "engine/store/file_lock.h"
 #include "surface/http/http_surface.h"
 #include "surface/mcp/mcp.h"
 
@@ -39,7 +40,8 @@ public:
         sigaddset(&set_, SIGINT);
         sigaddset(&set_, SIGTERM);
         pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-        std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a peer that hung up is an error code
+        std::signal(SIGPIPE,
+                    SIG_IGN);  // NOLINT(cert-err33-c): a peer that hung up is an error code
     }
     int wait() {
         int signal = 0;
@@ -66,6 +68,15 @@ Result<void> check_exposure(App& app, const ListenAddress& listen) {
     return {};
 }
 
+// Two servers on one store would take up each other's background jobs.
+Result<store::FileLock> only_server(const std::string& database_path) {
+    auto lock = store::FileLock::take(database_path + ".server", store::FileLock::Mode::exclusive);
+    if (!lock && lock.error().code == Code::conflict) {
+        return fail(Code::conflict, "another server uses the store " + database_path);
+    }
+    return lock;
+}
+
 // The server's parts in the order they start; stopped in reverse.
 class Running {
 public:
@@ -80,6 +91,7 @@ public:
     Result<void> start() {
         const ListenAddress listen = TRY(parse_listen(app_.server().listen));
         TRY(check_exposure(app_, listen));
+        only_ = TRY(only_server(app_.database_path()));
         TRY(app_.start_modules());
         TRY(app_.events().start(app_.database()));
         TRY(app_.jobs().start(kJobThreads));
@@ -137,6 +149,7 @@ private:
     }
 
     App& app_;
+    store::FileLock only_;
     std::atomic<bool> ready_{false};
     WorkerPool pool_;
     std::unique_ptr<Dispatcher> dispatcher_;

@@ -103,8 +103,8 @@ Result<net::ServerOptions> server_options(const ServerSettings& settings) {
     net::ServerOptions options;
     options.address = listen.address;
     options.port = listen.port;
-    options.threads = static_cast<int>(
-        settings.io_threads > 0 ? settings.io_threads : std::min(cores(), kMostIoThreads));
+    options.threads = static_cast<int>(settings.io_threads > 0 ? settings.io_threads
+                                                               : std::min(cores(), kMostIoThreads));
     options.max_connections = static_cast<std::size_t>(settings.max_connections);
     options.max_body_bytes = static_cast<std::size_t>(settings.max_body_bytes);
     options.head_timeout_ms = settings.head_timeout_ms;

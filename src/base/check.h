@@ -12,11 +12,11 @@ namespace credence {
 }  // namespace credence
 
 // A bug of ours: the process must not go on.  CHECK(count > 0, "queue lost an entry")
-#define CHECK(condition, message)                                            \
-    do {                                                                     \
-        if (!(condition)) [[unlikely]] {                                     \
+#define CHECK(condition, message)                                              \
+    do {                                                                       \
+        if (!(condition)) [[unlikely]] {                                       \
             ::credence::check_failed(__FILE__, __LINE__, #condition, message); \
-        }                                                                    \
+        }                                                                      \
     } while (false)
 
 // The same, in debug builds only.

@@ -71,8 +71,8 @@ Result<void> check_range(const Path& path, const Field* limits, double value) {
         return {};
     }
     if (value < *limits->minimum || value > *limits->maximum) {
-        return invalid(path, fmt::format("must be between {} and {}", *limits->minimum,
-                                         *limits->maximum));
+        return invalid(
+            path, fmt::format("must be between {} and {}", *limits->minimum, *limits->maximum));
     }
     return {};
 }
@@ -105,8 +105,8 @@ Result<void> decode_integer(dom::element in, const Shape& shape, const Field* li
         return wrong_type(path, "an integer", in);
     }
     if (value < shape.integer_min || value > shape.integer_max) {
-        return invalid(path, fmt::format("must be between {} and {}", shape.integer_min,
-                                         shape.integer_max));
+        return invalid(
+            path, fmt::format("must be between {} and {}", shape.integer_min, shape.integer_max));
     }
     TRY(check_range(path, limits, static_cast<double>(value)));
     shape.set_integer(out, value);
@@ -154,7 +154,8 @@ Result<void> decode_object(dom::element in, const Shape& shape, const Path& path
             return invalid(here, "is given twice");
         }
         seen.set(position);
-        TRY(decode(member.value, *field->shape, field, here, static_cast<char*>(out) + field->offset));
+        TRY(decode(member.value, *field->shape, field, here,
+                   static_cast<char*>(out) + field->offset));
     }
     for (std::size_t i = 0; i < shape.fields.size(); ++i) {
         if (shape.fields[i].required && !seen.test(i)) {
@@ -269,7 +270,8 @@ Result<dom::element> parse(dom::parser& parser, std::string_view json) {
     if (json.size() + simdjson::SIMDJSON_PADDING > parser.capacity() ||
         parser.max_depth() != static_cast<std::size_t>(kMaxNesting)) {
         // The depth simdjson counts includes the scalar inside the innermost container.
-        const auto error = parser.allocate(std::bit_ceil(std::max<std::size_t>(json.size(), 4096)), kMaxNesting);
+        const auto error =
+            parser.allocate(std::bit_ceil(std::max<std::size_t>(json.size(), 4096)), kMaxNesting);
         if (error != simdjson::SUCCESS) {
             return fail(Code::too_large, "JSON document is too large");
         }

@@ -41,7 +41,9 @@ void describe(Describe<Order>& d) {
 struct Login {
     Secret password;
 };
-void describe(Describe<Login>& d) { d.field<&Login::password>("Password"); }
+void describe(Describe<Login>& d) {
+    d.field<&Login::password>("Password");
+}
 
 Error error_of(std::string_view json) {
     auto result = from_json<Order>(json);
@@ -50,10 +52,9 @@ Error error_of(std::string_view json) {
 }
 
 TEST(Json, RoundTrips) {
-    const std::string text =
-        R"({"items":[{"name":"a\"b","count":3}],"size":"large","weight":1.5,)"
-        R"("flags":{"x":true,"y":false},"extra":{"deep":[1,null]},)"
-        R"("id":"01938f3e-0000-7000-8000-000000000000"})";
+    const std::string text = R"({"items":[{"name":"a\"b","count":3}],"size":"large","weight":1.5,)"
+                             R"("flags":{"x":true,"y":false},"extra":{"deep":[1,null]},)"
+                             R"("id":"01938f3e-0000-7000-8000-000000000000"})";
     const auto order = from_json<Order>(text);
     ASSERT_TRUE(order.has_value()) << order.error().message << " at " << order.error().field;
     EXPECT_EQ(order->items[0].name, "a\"b");
@@ -123,11 +124,12 @@ TEST(Json, ReadsBareText) {
 TEST(Json, DescribesItselfAsJsonSchema) {
     std::string schema;
     append_json_schema(shape_of<Item>(), schema);
-    EXPECT_EQ(schema,
-              R"({"type":"object","properties":{)"
-              R"("name":{"type":"string","minLength":1,"maxLength":5,"description":"Name"},)"
-              R"("count":{"type":"integer","minimum":0,"maximum":9,"description":"Count","default":0}},)"
-              R"("additionalProperties":false,"required":["name"]})");
+    EXPECT_EQ(
+        schema,
+        R"({"type":"object","properties":{)"
+        R"("name":{"type":"string","minLength":1,"maxLength":5,"description":"Name"},)"
+        R"("count":{"type":"integer","minimum":0,"maximum":9,"description":"Count","default":0}},)"
+        R"("additionalProperties":false,"required":["name"]})");
     EXPECT_TRUE(validate_json(schema).has_value());
 }
 

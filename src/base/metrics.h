@@ -1,7 +1,7 @@
 // Counters, gauges and histograms, exposed in the Prometheus text format 0.0.4.
 //
-//   Counter& scans = metrics.counter("credence_guard_scans_total", "Texts scanned", {{"verdict", "block"}});
-//   scans.add();
+//   Counter& scans = metrics.counter("credence_guard_scans_total", "Texts scanned", {{"verdict",
+//   "block"}}); scans.add();
 //
 // Registration takes a lock and returns a reference valid for the registry's life; updates are
 // wait-free relaxed atomics. Asking again for the same name and labels returns the same object;

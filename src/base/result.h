@@ -38,9 +38,10 @@ enum class Code : std::uint8_t {
 
 struct Error {
     Code code = Code::internal;
-    std::string message;              // one sentence, safe to show
-    std::string field;                // path of the offending input ("items[3].name") or empty
-    std::int64_t retry_after_ms = 0;  // for exhausted and unavailable: when trying again makes sense
+    std::string message;  // one sentence, safe to show
+    std::string field;    // path of the offending input ("items[3].name") or empty
+    std::int64_t retry_after_ms =
+        0;  // for exhausted and unavailable: when trying again makes sense
 };
 
 template <class T = void>
@@ -71,13 +72,13 @@ T take(std::expected<T, E>& result) {
 
 #define CREDENCE_JOIN_INNER(a, b) a##b
 #define CREDENCE_JOIN(a, b) CREDENCE_JOIN_INNER(a, b)
-#define CREDENCE_TRY(name, expression)                     \
-    __extension__({                                        \
-        auto name = (expression);                          \
-        if (!name) {                                       \
+#define CREDENCE_TRY(name, expression)                       \
+    __extension__({                                          \
+        auto name = (expression);                            \
+        if (!name) {                                         \
             return std::unexpected(std::move(name).error()); \
-        }                                                  \
-        ::credence::result_detail::take(name);             \
+        }                                                    \
+        ::credence::result_detail::take(name);               \
     })
 
 // The value of a Result, or return its error from the enclosing function.

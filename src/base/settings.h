@@ -6,7 +6,8 @@
 //
 // Field `timeout_ms` of section `trust` is `[trust] timeout_ms = …` in the file,
 // CREDENCE_TRUST_TIMEOUT_MS in the environment, and `--set trust.timeout_ms=…` on the command
-// line. Errors name the file and line, or the variable, or the flag. Not thread-safe: read at start.
+// line. Errors name the file and line, or the variable, or the flag. Not thread-safe: read at
+// start.
 #pragma once
 
 #include <map>

@@ -58,9 +58,10 @@ struct Empty {
     bool operator==(const Empty&) const = default;
 };
 
-inline constexpr std::size_t kMaxTextBytes = std::size_t{1} << 20;  // of a text field, unless stated
-inline constexpr std::size_t kMaxListItems = 10'000;                // of a list field, unless stated
-inline constexpr int kMaxNesting = 64;                              // of any JSON document
+inline constexpr std::size_t kMaxTextBytes = std::size_t{1}
+                                             << 20;   // of a text field, unless stated
+inline constexpr std::size_t kMaxListItems = 10'000;  // of a list field, unless stated
+inline constexpr int kMaxNesting = 64;                // of any JSON document
 
 struct Shape;
 

@@ -45,7 +45,9 @@ struct Forgetful {
     int told = 0;
     int forgotten = 0;
 };
-void describe(Describe<Forgetful>& d) { d.field<&Forgetful::told>("Told"); }
+void describe(Describe<Forgetful>& d) {
+    d.field<&Forgetful::told>("Told");
+}
 
 struct Service {
     int verify_claim(int value) { return value; }

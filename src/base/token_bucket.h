@@ -1,4 +1,5 @@
-// A token bucket: `rate` tokens a second, at most `burst` saved up. Not thread-safe; the owner locks.
+// A token bucket: `rate` tokens a second, at most `burst` saved up. Not thread-safe; the owner
+// locks.
 #pragma once
 
 #include <cstdint>

@@ -212,7 +212,8 @@ class EventsTest(support.SystemTest):
         self.server.stop()
         # Durability is not the subject, and many writers fill the queue sooner.
         self.server = self.serve("--set", "access.requests_per_second=1000000",
-                                 "--set", "store.full_sync=false")
+                                 "--set", "store.full_sync=false",
+                                 "--set", "server.write_timeout_ms=1000")
         keys = self.create_keys(WRITERS)
         slow = self.feed(receive_buffer_bytes=65536)
         quick = self.feed()

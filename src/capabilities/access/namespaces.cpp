@@ -9,7 +9,7 @@ namespace credence::access {
 
 Result<Namespace> Namespaces::create(const Context& context, const CreateNamespace& request) {
     TRY(check_name(request.name, "name"));
-    const Namespace added{request.name, parts_.clock.now_us(), context.actor};
+    Namespace added{request.name, parts_.clock.now_us(), context.actor};
     TRY(parts_.database.write([&](store::Tx& tx) -> Result<void> {
         const Reach reach = TRY(reach_of(tx, context, request.tenant));
         TRY(check_unbound(reach));

@@ -9,7 +9,7 @@ namespace credence::access {
 
 Result<Tenant> Tenants::create(const Context& context, const CreateTenant& request) {
     TRY(check_name(request.tenant, "tenant"));
-    const Tenant added{request.tenant, parts_.clock.now_us(), context.actor};
+    Tenant added{request.tenant, parts_.clock.now_us(), context.actor};
     TRY(parts_.database.write([&](store::Tx& tx) -> Result<void> {
         Reach reach = TRY(reach_of(tx, context));
         if (!reach.is_operator) {

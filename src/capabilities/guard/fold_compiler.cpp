@@ -6,6 +6,7 @@
 #include <unicode/uspoof.h>
 #include <unicode/ustring.h>
 
+#include <array>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -123,78 +124,26 @@ CharClass class_of(UChar32 c) {
     return CharClass::plain;
 }
 
-// Signs that stand for an ASCII one but that NFKC keeps, and letters without a decomposition.
-const std::map<UChar32, std::string_view>& own_folds() {
-    static const std::map<UChar32, std::string_view> folds = {
-        {0x2018, "'"},
-        {0x2019, "'"},
-        {0x201A, "'"},
-        {0x201B, "'"},
-        {0x2039, "'"},
-        {0x203A, "'"},
-        {0x201C, "\""},
-        {0x201D, "\""},
-        {0x201E, "\""},
-        {0x201F, "\""},
-        {0x00AB, "\""},
-        {0x00BB, "\""},
-        {0x300C, "\""},
-        {0x300D, "\""},
-        {0x300E, "\""},
-        {0x300F, "\""},
-        {0x3001, ","},
-        {0x3002, "."},
-        {0x060C, ","},
-        {0x061B, ";"},
-        {0x061F, "?"},
-        {0x0964, "."},
-        {0x06D4, "."},
-        {0x00BF, " "},
-        {0x00A1, " "},
-        {0x2010, "-"},
-        {0x2011, "-"},
-        {0x2012, "-"},
-        {0x2013, "-"},
-        {0x2014, "-"},
-        {0x2015, "-"},
-        {0x2212, "-"},
-        {0x00B4, "'"},
-        {0x2032, "'"},
-        {0x2033, "\""},
-        {0x3010, "["},
-        {0x3011, "]"},
-        {0x300A, "\""},
-        {0x300B, "\""},
-        {0x00F8, "o"},
-        {0x00D8, "o"},
-        {0x0142, "l"},
-        {0x0141, "l"},
-        {0x0111, "d"},
-        {0x0110, "d"},
-        {0x0131, "i"},
-        {0x0130, "i"},
-        {0x0127, "h"},
-        {0x0126, "h"},
-        {0x00E6, "ae"},
-        {0x00C6, "ae"},
-        {0x0153, "oe"},
-        {0x0152, "oe"},
-        {0x00F0, "d"},
-        {0x00FE, "th"},
-        // Arabic letters commonly interchanged in writing, and elongation.
-        {0x0622, "\u0627"},
-        {0x0623, "\u0627"},
-        {0x0625, "\u0627"},
-        {0x0671, "\u0627"},
-        {0x0649, "\u064A"},
-        {0x06CC, "\u064A"},
-        {0x06A9, "\u0643"},
-        {0x0640, ""},
-        // Cyrillic io is written without its dots as often as with them.
-        {0x0451, "\u0435"},
-        {0x0401, "\u0435"}};
-    return folds;
-}
+// Signs that stand for an ASCII one but that NFKC keeps, letters without a decomposition, Arabic
+// letters that are commonly interchanged (and elongation), and the Cyrillic io.
+constexpr std::array<std::pair<UChar32, std::string_view>, 65> kOwnFolds = {
+    {{0x2018, "'"},      {0x2019, "'"},      {0x201A, "'"},      {0x201B, "'"},
+     {0x2039, "'"},      {0x203A, "'"},      {0x201C, "\""},     {0x201D, "\""},
+     {0x201E, "\""},     {0x201F, "\""},     {0x00AB, "\""},     {0x00BB, "\""},
+     {0x300C, "\""},     {0x300D, "\""},     {0x300E, "\""},     {0x300F, "\""},
+     {0x3001, ","},      {0x3002, "."},      {0x060C, ","},      {0x061B, ";"},
+     {0x061F, "?"},      {0x0964, "."},      {0x06D4, "."},      {0x00BF, " "},
+     {0x00A1, " "},      {0x2010, "-"},      {0x2011, "-"},      {0x2012, "-"},
+     {0x2013, "-"},      {0x2014, "-"},      {0x2015, "-"},      {0x2212, "-"},
+     {0x00B4, "'"},      {0x2032, "'"},      {0x2033, "\""},     {0x3010, "["},
+     {0x3011, "]"},      {0x300A, "\""},     {0x300B, "\""},     {0x00F8, "o"},
+     {0x00D8, "o"},      {0x0142, "l"},      {0x0141, "l"},      {0x0111, "d"},
+     {0x0110, "d"},      {0x0131, "i"},      {0x0130, "i"},      {0x0127, "h"},
+     {0x0126, "h"},      {0x00E6, "ae"},     {0x00C6, "ae"},     {0x0153, "oe"},
+     {0x0152, "oe"},     {0x00F0, "d"},      {0x00FE, "th"},     {0x0622, "\u0627"},
+     {0x0623, "\u0627"}, {0x0625, "\u0627"}, {0x0671, "\u0627"}, {0x0649, "\u064A"},
+     {0x06CC, "\u064A"}, {0x06A9, "\u0643"}, {0x0640, ""},       {0x0451, "\u0435"},
+     {0x0401, "\u0435"}}};
 
 // Regional indicators and enclosed letters that spell Latin words.
 std::string enclosed_letter(UChar32 c) {
@@ -214,9 +163,10 @@ std::string enclosed_letter(UChar32 c) {
 }
 
 std::string folded(const Tools& tools, UChar32 c) {
-    const auto& own = own_folds();
-    if (const auto found = own.find(c); found != own.end()) {
-        return std::string(found->second);
+    for (const auto& [code_point, text] : kOwnFolds) {
+        if (code_point == c) {
+            return std::string(text);
+        }
     }
     if (std::string letter = enclosed_letter(c); !letter.empty()) {
         return letter;

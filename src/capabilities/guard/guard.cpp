@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <tuple>
 
 #include "base/text.h"
 #include "capabilities/guard/analysis.h"
@@ -42,8 +43,11 @@ std::vector<Threat> threats_of(const RuleSet& rules, const Analysis& analysis,
         threat.view = analysis.views.name(finding.view);
         threats.push_back(std::move(threat));
     }
-    std::stable_sort(threats.begin(), threats.end(),
-                     [](const Threat& a, const Threat& b) { return a.score > b.score; });
+    // Ties in the order of the text, so that the answer is the same everywhere.
+    std::sort(threats.begin(), threats.end(), [](const Threat& a, const Threat& b) {
+        return std::tie(b.score, a.span.start, a.span.end, a.rule, a.view) <
+               std::tie(a.score, b.span.start, b.span.end, b.rule, b.view);
+    });
     // The same rule on the same bytes, seen in two views, is one threat.
     std::vector<Threat> distinct;
     for (Threat& threat : threats) {

@@ -153,7 +153,7 @@ TEST_F(GuardTest, EvaluationKeepsItsDeadline) {
 
 TEST(Samples, ReadTheCommonFormat) {
     const auto sample = from_json<Sample>(
-        R"({"text": "x", "label": 1, "category": "c", "source": "s", "license": "MIT", "lang": "en"})");
+        R"({"text": "x", "label": 1, "category": "c", "source": "s", "lang": "en"})");
     ASSERT_TRUE(sample) << sample.error().message;
     EXPECT_EQ(sample->lang, "en");
     EXPECT_FALSE(from_json<Sample>(R"({"text": "x", "label": 2, "category": "c", "source": "s"})"));

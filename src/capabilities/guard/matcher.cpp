@@ -86,10 +86,10 @@ void Matcher::take_batch(Scan& scan) {
     auto& events = workspace_->events;
     // The library reports nearly in order; sequences need it exactly.
     const auto earlier = [](const Workspace::Event& a, const Workspace::Event& b) {
-        return a.end < b.end;
+        return a.end != b.end ? a.end < b.end : a.pattern < b.pattern;
     };
     if (!std::is_sorted(events.begin(), events.end(), earlier)) {
-        std::stable_sort(events.begin(), events.end(), earlier);
+        std::sort(events.begin(), events.end(), earlier);
     }
     for (const Workspace::Event& event : events) {
         take(scan, event);

@@ -77,7 +77,9 @@ private:
             }
         }
         for (std::vector<std::string> sequence : rule.sequences) {
-            std::sort(sequence.begin(), sequence.begin() + (rule.any_order ? sequence.size() : 0));
+            if (rule.any_order) {
+                std::sort(sequence.begin(), sequence.end());
+            }
             do {
                 TRY(add_sequence(rule, index, sequence, languages));
             } while (rule.any_order && std::next_permutation(sequence.begin(), sequence.end()));

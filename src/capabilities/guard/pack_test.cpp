@@ -26,7 +26,8 @@ within = 12
 unless = ["negation"]
 sequences = [["verb", "noun"]]
 examples = ["ignore the rules", "oubliez les règles", "ignoring rules"]
-counterexamples = ["rules to ignore", "ignore the many very long rules", "ignore. rules", "never ignore rules", "ignored rules"]
+counterexamples = ["rules to ignore", "ignore the many very long rules",
+   "ignore. rules", "never ignore rules", "ignored rules"]
 [[rule]]
 id = "expression"
 severity = "low"

@@ -31,6 +31,8 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 
 namespace {
 
+constexpr int kSendBufferBytes = 256 * 1024;  // of the kernel, for each connection
+
 // The date's format is fixed English (RFC 9110, 5.6.7), whatever the locale.
 std::string format_http_date(std::int64_t at_s) {
     static constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -241,6 +243,9 @@ void Loop::accept_some() {
         if (descriptor >= 0) {
             const int on = 1;
             ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+            // Or the kernel would hold megabytes for a peer that does not read.
+            ::setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &kSendBufferBytes,
+                         sizeof(kSendBufferBytes));
             parts_.on_accept(*this, descriptor, format_address(address));
             continue;
         }

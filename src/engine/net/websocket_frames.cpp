@@ -143,7 +143,7 @@ FrameReader::Event FrameReader::read_frame(Frame& frame) {
     if (extra > 0) {
         size = 0;
         for (int i = 0; i < extra; ++i) {
-            size = size << 8 | byte_at(bytes, static_cast<std::size_t>(2 + i));
+            size = size << 8 | byte_at(bytes, std::size_t{2} + static_cast<std::size_t>(i));
         }
         if (size < (extra == 2 ? 126U : 0x10000U) || size >> 63 != 0) {
             return fail_with(kCloseProtocol);  // not the shortest form

@@ -249,7 +249,8 @@ private:
             Cell cell;
             if ((column.part.empty() ? found : found[column.part]).get(value) ==
                 simdjson::SUCCESS) {
-                cell = is_estimate(value) ? estimate_cell(value) : list_or_scalar(column.key, value);
+                cell =
+                    is_estimate(value) ? estimate_cell(value) : list_or_scalar(column.key, value);
                 cell.text = cut(std::move(cell.text));
             }
             cells.push_back(std::move(cell));
