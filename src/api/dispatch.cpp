@@ -135,13 +135,18 @@ void Dispatcher::finish(const Operation& operation, const Context& context,
     }
 }
 
+bool Dispatcher::runs_inline(const Operation& operation, std::size_t request_bytes) const {
+    return parts_.pool == nullptr ||
+           (operation.lane == Lane::direct && request_bytes <= kMaxDirectBytes);
+}
+
 void Dispatcher::dispatch(const Operation& operation, Context context, std::string request_json,
                           std::int64_t wait_ms, Done done) {
     if (context.deadline_us == 0 && operation.timeout_ms > 0) {
         context.deadline_us = parts_.clock.steady_us() + operation.timeout_ms * kUsPerMs;
     }
     const bool as_job = operation.lane == Lane::background && parts_.jobs != nullptr;
-    if (operation.lane == Lane::direct || parts_.pool == nullptr) {
+    if (runs_inline(operation, request_json.size())) {
         Answer answer;
         Result<void> result = run(operation, context, request_json, answer.json);
         if (result) {

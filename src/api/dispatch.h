@@ -55,6 +55,12 @@ public:
     Result<void> run(const Operation& operation, const Context& context,
                      std::string_view request_json, std::string& out);
 
+    // A direct operation costs more the larger its request: larger ones go to the pool, so that no
+    // caller holds up an I/O thread.
+    static constexpr std::size_t kMaxDirectBytes = std::size_t{16} << 10;
+    // Whether dispatch() would run the call on the calling thread.
+    bool runs_inline(const Operation& operation, std::size_t request_bytes) const;
+
     static constexpr std::int64_t kMaxWaitMs = 60'000;   // for a background job
     static constexpr std::int64_t kBusyRetryMs = 1'000;  // advice when the pool's queue is full
 

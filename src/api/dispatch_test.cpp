@@ -166,9 +166,10 @@ TEST_F(DispatcherTest, AnswersFromThePoolAndRefusesWhenItIsFull) {
 
     std::promise<void> started;
     std::promise<void> release;
+    std::future<void> released = release.get_future();
     EXPECT_TRUE(pool_.submit([&] {
         started.set_value();
-        release.get_future().wait();
+        released.wait();
     }));
     started.get_future().wait();
     EXPECT_TRUE(pool_.submit([] {}));
@@ -179,6 +180,14 @@ TEST_F(DispatcherTest, AnswersFromThePoolAndRefusesWhenItIsFull) {
     EXPECT_EQ(refused.code, Code::exhausted);
     EXPECT_GT(refused.retry_after_ms, 0);
     release.set_value();
+    pool_.stop();  // the worker is done with what is on this stack
+}
+
+TEST_F(DispatcherTest, KeepsLargeDirectCallsOffTheCallingThread) {
+    const Operation& look = *catalog_.find("hall.look");
+    EXPECT_TRUE(dispatcher_->runs_inline(look, Dispatcher::kMaxDirectBytes));
+    EXPECT_FALSE(dispatcher_->runs_inline(look, Dispatcher::kMaxDirectBytes + 1));
+    EXPECT_FALSE(dispatcher_->runs_inline(*catalog_.find("hall.greet"), 0));
 }
 
 TEST_F(DispatcherTest, StampsRequestIds) {

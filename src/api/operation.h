@@ -20,7 +20,7 @@ enum class Effect : std::uint8_t {
 };
 
 enum class Lane : std::uint8_t {
-    direct,      // on the I/O thread: CPU only, under a millisecond, no store
+    direct,      // on the I/O thread when the request is small: CPU only, no store
     pool,        // on a worker; may use the store
     background,  // becomes a durable job; answered with the job
 };

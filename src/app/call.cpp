@@ -37,20 +37,7 @@ Result<std::string> call_local(App& app, Dispatcher& dispatcher, const CommandLi
 
 int report(const CommandLine& line, const Error& error) {
     log::flush();
-    if (line.json) {
-        std::string text = "{\"code\":";
-        append_json_string(to_string(error.code), text);
-        text += ",\"message\":";
-        append_json_string(error.message, text);
-        text += ",\"field\":";
-        append_json_string(error.field, text);
-        std::fprintf(stderr, "%s}\n", text.c_str());
-    } else {
-        const std::string field = error.field.empty() ? "" : " [field: " + error.field + "]";
-        std::fprintf(stderr, "error (%s): %s%s\n", std::string(to_string(error.code)).c_str(),
-                     error.message.c_str(), field.c_str());
-    }
-    return surface::exit_code(error.code);
+    return surface::report_error(error, line.json, streams());
 }
 
 int call_operation(const CommandLine& line) {

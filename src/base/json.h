@@ -24,6 +24,9 @@ void encode_json(const Shape& shape, const void* value, std::string& out);
 // Appends text as a JSON string, quotes included.
 void append_json_string(std::string_view text, std::string& out);
 
+// Appends {"code","message","field"?,"retry_after_ms"?}.
+void append_error_json(const Error& error, std::string& out);
+
 // Checks that text is one valid JSON value within kMaxNesting.
 Result<void> validate_json(std::string_view json);
 

@@ -188,6 +188,22 @@ void encode_json(const Shape& shape, const void* value, std::string& out) {
     }
 }
 
+void append_error_json(const Error& error, std::string& out) {
+    out += R"({"code":")";
+    out += to_string(error.code);
+    out += R"(","message":)";
+    append_json_string(error.message, out);
+    if (!error.field.empty()) {
+        out += R"(,"field":)";
+        append_json_string(error.field, out);
+    }
+    if (error.retry_after_ms > 0) {
+        out += R"(,"retry_after_ms":)";
+        append_integer(error.retry_after_ms, out);
+    }
+    out += '}';
+}
+
 std::string json_from_text(const Shape& shape, std::string_view text) {
     std::string out;
     switch (shape.kind) {

@@ -21,24 +21,6 @@ constexpr std::string_view kVariablePrefix = "CREDENCE_";
 // Read by the client side of the program, which has no settings file.
 constexpr std::array<std::string_view, 2> kClientVariables{"CREDENCE_SERVER", "CREDENCE_API_KEY"};
 
-// Insertions, deletions and substitutions between two names of at most kMaxNameBytes.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-        row[j] = j;
-    }
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-        }
-    }
-    return row[b.size()];
-}
-
 // CREDENCE_TRUST_TIMEOUT_MS
 std::string variable_name(std::string_view section, std::string_view key) {
     std::string name = fmt::format("{}{}_{}", kVariablePrefix, section, key);

@@ -23,6 +23,9 @@ std::string to_snake_case(std::string_view name);
 std::string_view trim(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 
+// Levenshtein distance: insertions, deletions and substitutions of bytes. Quadratic: for names.
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
 // Whole text as a decimal integer, or nothing.
 std::optional<std::int64_t> parse_integer(std::string_view text);
 

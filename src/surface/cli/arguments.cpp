@@ -2,29 +2,13 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace credence::surface {
 namespace {
 
 constexpr std::size_t kMaxSuggestDistance = 3;
 constexpr std::size_t kMaxSuggestBytes = 64;  // of a word worth comparing
-
-// Levenshtein distance by rows.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-        row[j] = j;
-    }
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-        }
-    }
-    return row[b.size()];
-}
 
 std::string join(const std::vector<std::string>& words, std::string_view separator) {
     std::string out;

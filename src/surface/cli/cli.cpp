@@ -17,18 +17,9 @@ void write(std::FILE* stream, std::string_view text) {
 }
 
 std::string problem_json(const Error& error) {
-    std::string out = R"({"code":")";
-    out += to_string(error.code);
-    out += R"(","message":)";
-    append_json_string(error.message, out);
-    if (!error.field.empty()) {
-        out += R"(,"field":)";
-        append_json_string(error.field, out);
-    }
-    if (error.retry_after_ms > 0) {
-        out += R"(,"retry_after_ms":)" + std::to_string(error.retry_after_ms);
-    }
-    return out + "}\n";
+    std::string out;
+    append_error_json(error, out);
+    return out + "\n";
 }
 
 std::string problem_text(const Error& error, bool color) {
@@ -39,11 +30,6 @@ std::string problem_text(const Error& error, bool color) {
         out += " [field: " + displayable(error.field) + "]";
     }
     return out + "\n";
-}
-
-int report(const Error& error, bool json, const CliStreams& streams) {
-    write(streams.err, json ? problem_json(error) : problem_text(error, streams.color));
-    return exit_code(error.code);
 }
 
 bool asks_for_json(const std::vector<std::string>& arguments) {
@@ -61,11 +47,11 @@ bool asks_for_json(const std::vector<std::string>& arguments) {
 int answer(const Invocation& invocation, const OperationCaller& caller, const CliStreams& streams) {
     const auto request = make_request(invocation, streams.in);
     if (!request) {
-        return report(request.error(), invocation.json, streams);
+        return report_error(request.error(), invocation.json, streams);
     }
     const auto response = caller(*invocation.operation, *request);
     if (!response) {
-        return report(response.error(), invocation.json, streams);
+        return report_error(response.error(), invocation.json, streams);
     }
     if (invocation.json) {
         write(streams.out, *response + "\n");
@@ -73,13 +59,18 @@ int answer(const Invocation& invocation, const OperationCaller& caller, const Cl
     }
     std::string text;
     if (auto rendered = render_json(*response, streams.color, text); !rendered) {
-        return report(rendered.error(), false, streams);
+        return report_error(rendered.error(), false, streams);
     }
     write(streams.out, text);
     return 0;
 }
 
 }  // namespace
+
+int report_error(const Error& error, bool json, const CliStreams& streams) {
+    write(streams.err, json ? problem_json(error) : problem_text(error, streams.color));
+    return exit_code(error.code);
+}
 
 int exit_code(Code code) {
     switch (code) {
@@ -118,7 +109,7 @@ int run_operation(const Catalog& catalog, const std::vector<std::string>& argume
     }
     const auto invocation = parse_arguments(catalog, arguments);
     if (!invocation) {
-        return report(invocation.error(), asks_for_json(arguments), streams);
+        return report_error(invocation.error(), asks_for_json(arguments), streams);
     }
     if (invocation->help) {
         write(streams.out, operation_help(*invocation->operation));

@@ -29,6 +29,9 @@ struct CliStreams {
     std::FILE* in = stdin;  // read for "-", and for a missing FILE when it is no terminal
 };
 
+// Writes the error to streams.err, as text or as JSON; returns its exit code.
+int report_error(const Error& error, bool json, const CliStreams& streams);
+
 // argv without the program name: {"guard", "scan", "-", "--json"}. Returns the exit code.
 // Prints human-readable text, or the response JSON with --json. Errors go to `err` as
 // "error (not_found): message [field: x]", with --json as {"code","message","field"?}.

@@ -131,7 +131,7 @@ void OperationEndpoint::handle(const net::HttpRequest& request, net::Responder r
         responder.send(ReplyHead(call.admission).failure(set.error()));
         return;
     }
-    if (call.operation.lane == Lane::direct) {
+    if (dispatcher_.runs_inline(call.operation, call.text.size())) {
         run_inline(call, std::move(responder));
         return;
     }

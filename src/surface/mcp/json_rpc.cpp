@@ -233,19 +233,4 @@ std::string rpc_failure(std::string_view id, const RpcError& error) {
     return out;
 }
 
-void append_problem(const Error& error, std::string& out) {
-    out += R"({"code":")";
-    out += to_string(error.code);
-    out += R"(","message":)";
-    append_json_string(error.message, out);
-    if (!error.field.empty()) {
-        out += R"(,"field":)";
-        append_json_string(error.field, out);
-    }
-    if (error.retry_after_ms > 0) {
-        out += R"(,"retry_after_ms":)" + std::to_string(error.retry_after_ms);
-    }
-    out += '}';
-}
-
 }  // namespace credence::surface

@@ -70,7 +70,4 @@ std::string rpc_result(std::string_view id, std::string_view result_json);
 // {"jsonrpc":"2.0","id":…,"error":{…}}
 std::string rpc_failure(std::string_view id, const RpcError& error);
 
-// Appends {"code","message","field"?,"retry_after_ms"?}.
-void append_problem(const Error& error, std::string& out);
-
 }  // namespace credence::surface

@@ -63,7 +63,7 @@ std::string success(std::string_view json) {
 
 std::string problem(const Error& error) {
     std::string json;
-    append_problem(error, json);
+    append_error_json(error, json);
     std::string out = R"({"content":[{"type":"text","text":)";
     append_json_string(json, out);
     out += R"(}],"isError":true})";

@@ -3,6 +3,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "surface/mcp/json_rpc.h"
 #include "surface/mcp/mcp.h"
@@ -89,7 +90,7 @@ std::string refusal(std::string_view line, const Error& error) {
         return {};
     }
     std::string data;
-    append_problem(error, data);
+    append_error_json(error, data);
     return rpc_failure(parsed->id, {RpcCode::internal_error, error.message, std::move(data)});
 }
 
