@@ -24,6 +24,8 @@ function(credence_library name)
   if(CREDENCE_TESTS AND ARG_TESTS)
     add_executable(${name}_test ${ARG_TESTS})
     target_link_libraries(${name}_test PRIVATE credence_${name} ${ARG_TEST_LINK} GTest::gtest_main)
+    # Tests read migrations from the source tree; __FILE__ may be relative.
+    target_compile_definitions(${name}_test PRIVATE CREDENCE_SOURCE_ROOT="${CMAKE_SOURCE_DIR}/src")
     add_test(NAME unit.${name} COMMAND ${name}_test)
     set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 120)
   endif()

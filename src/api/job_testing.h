@@ -60,7 +60,7 @@ using Call =
 class JobTest : public testing::Test {
 protected:
     JobTest() {
-        const store::MigrationText jobs(store::migrations_beside(__FILE__), "0001_jobs");
+        const store::MigrationText jobs(store::migrations_of("api"), "0001_jobs");
         const std::vector<store::Migration> migrations{
             {"store", 1, "events", store::event_migration().up, store::event_migration().down},
             {"api", 1, "jobs", jobs.up, jobs.down}};

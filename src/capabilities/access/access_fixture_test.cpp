@@ -18,9 +18,8 @@ struct MigrationText {
     std::string down;
 };
 
-// The module's folder, as the compiler saw it.
 std::filesystem::path source_root() {
-    return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
+    return CREDENCE_SOURCE_ROOT;
 }
 
 std::string text_of(const std::filesystem::path& path) {

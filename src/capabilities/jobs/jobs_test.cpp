@@ -19,7 +19,7 @@ constexpr std::size_t kMaxSqlBytes = 1 << 20;
 constexpr std::int64_t kStartUs = 1'735'689'600'000'000;  // 2025-01-01
 
 std::string source(std::string_view path) {
-    const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
+    const auto root = std::filesystem::path(CREDENCE_SOURCE_ROOT);
     auto text = read_file((root / path).string(), kMaxSqlBytes);
     EXPECT_TRUE(text.has_value()) << path;
     return text.value_or("");

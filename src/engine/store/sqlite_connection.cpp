@@ -11,6 +11,21 @@
 namespace credence::store {
 namespace {
 
+// The first switch to write-ahead logging needs the file alone, and SQLite does not ask the busy
+// handler for it: two programs that open a new store at once have to take turns. What goes wrong
+// otherwise, the caller hears when it asks for the mode again.
+void enter_wal(sqlite3* database, std::int64_t busy_timeout_ms) {
+    constexpr int kRetryMs = 5;
+    for (std::int64_t waited_ms = 0; waited_ms < busy_timeout_ms; waited_ms += kRetryMs) {
+        const int code =
+            sqlite3_exec(database, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+        if ((code & 0xff) != SQLITE_BUSY) {
+            return;
+        }
+        sqlite3_sleep(kRetryMs);
+    }
+}
+
 constexpr std::int64_t kRetryAfterMs = 1'000;
 
 Error error_for(int code) {
@@ -128,6 +143,9 @@ SqliteConnection::~SqliteConnection() {
 
 Result<void> SqliteConnection::configure(const ConnectionOptions& options) {
     sqlite3_busy_timeout(database_, static_cast<int>(options.busy_timeout_ms));
+    if (options.access == Access::write) {
+        enter_wal(database_, options.busy_timeout_ms);  // before PRAGMA is reserved
+    }
     sqlite3_set_authorizer(database_, &SqliteConnection::authorize, this);
     TRY(control_query("PRAGMA trusted_schema = OFF"));
     TRY(control_query("PRAGMA foreign_keys = ON"));

@@ -52,14 +52,14 @@ struct MigrationText {
     }
 };
 
-// The folder "migrations" beside a source file.
-inline std::string migrations_beside(const std::string& source) {
-    return (std::filesystem::path(source).parent_path() / "migrations").string();
+// The migrations of a folder of the source tree: "engine/store".
+inline std::string migrations_of(const std::string& folder) {
+    return CREDENCE_SOURCE_ROOT "/" + folder + "/migrations";
 }
 
 // The engine's own tables.
 inline const MigrationText& event_migration() {
-    static const MigrationText text(migrations_beside(__FILE__), "0001_events");
+    static const MigrationText text(migrations_of("engine/store"), "0001_events");
     return text;
 }
 
