@@ -72,12 +72,23 @@ def parse_candidate(text):
     return Candidate(parts[0], shlex.split(parts[1]), parts[2], method, body)
 
 
+def credence(folder, port):
+    """The real server with one network thread; everything on but the rate limit."""
+    return [os.path.join(folder, "credence_with_greeter"), "serve", "--data", tempfile.mkdtemp(),
+            "--listen", f"127.0.0.1:{port}", "--set", "server.io_threads=1",
+            "--set", "access.requests_per_second=0"]
+
+
 def default_candidates(folder):
     return [
         Candidate("raw epoll", [os.path.join(folder, "epoll_baseline"), "18080"],
                   "http://127.0.0.1:18080/v1/guard/scan", "POST", default_body()),
         Candidate("net, empty", [os.path.join(folder, "empty_server"), "18081"],
                   "http://127.0.0.1:18081/v1/guard/scan", "POST", default_body()),
+        Candidate("credence, empty operation", credence(folder, 18082),
+                  "http://127.0.0.1:18082/v1/greetings", "POST", '{"name":"Ada"}'),
+        Candidate("credence, guard.scan", credence(folder, 18083),
+                  "http://127.0.0.1:18083/v1/guard/scan", "POST", default_body()),
     ]
 
 
