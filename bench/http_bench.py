@@ -52,6 +52,7 @@ class Candidate:
     url: str
     method: str = "POST"
     body: str = ""
+    against: str = ""  # name of the candidate it is compared with; empty: the first
 
 
 @dataclass
@@ -88,7 +89,8 @@ def default_candidates(folder):
         Candidate("credence, empty operation", credence(folder, 18082),
                   "http://127.0.0.1:18082/v1/greetings", "POST", '{"name":"Ada"}'),
         Candidate("credence, guard.scan", credence(folder, 18083),
-                  "http://127.0.0.1:18083/v1/guard/scan", "POST", default_body()),
+                  "http://127.0.0.1:18083/v1/guard/scan", "POST", default_body(),
+                  against="credence, empty operation"),
     ]
 
 
@@ -171,17 +173,19 @@ def measure(candidate, script, options):
     return Run(requests / (duration_us / 1e6), cpu / 1000 / requests, p50_us, p99_us, errors)
 
 
-def show_row(name, runs, reference_runs):
+def show_row(name, runs, reference_runs, against=""):
     def middle(values):
         return statistics.median(values)
 
+    against = f" vs {against}" if against else ""
     rate = [mine.rate / ref.rate for mine, ref in zip(runs, reference_runs)]
     cpu = [mine.cpu_us / ref.cpu_us for mine, ref in zip(runs, reference_runs)]
-    print(f"{name:<16} {middle([r.rate for r in runs]):>10.0f} "
+    print(f"{name:<26} {middle([r.rate for r in runs]):>10.0f} "
           f"{middle([r.cpu_us for r in runs]):>9.2f} "
           f"{middle([r.p50_us for r in runs]):>8.0f} {middle([r.p99_us for r in runs]):>8.0f}   "
           f"{middle(rate):.2f} [{min(rate):.2f}..{max(rate):.2f}]   "
-          f"{middle(cpu):.2f} [{min(cpu):.2f}..{max(cpu):.2f}]   {sum(r.errors for r in runs)}")
+          f"{middle(cpu):.2f} [{min(cpu):.2f}..{max(cpu):.2f}]   "
+          f"{sum(r.errors for r in runs)}{against}")
 
 
 def main():
@@ -201,6 +205,7 @@ def main():
     if len(candidates) < 2:
         sys.exit("nothing to compare")
     reference, others = candidates[0], candidates[1:]
+    by_name = {candidate.name: candidate for candidate in candidates}
     runs = {candidate.name: [] for candidate in others}
     references = {candidate.name: [] for candidate in others}
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
@@ -208,17 +213,20 @@ def main():
         script.flush()
         for _ in range(options.pairs):
             for candidate in others:
-                references[candidate.name].append(measure(reference, script.name, options))
+                against = by_name.get(candidate.against, reference)
+                references[candidate.name].append(measure(against, script.name, options))
                 runs[candidate.name].append(measure(candidate, script.name, options))
 
-    all_references = [run for name in references for run in references[name]]
+    all_references = [run for candidate in others if not candidate.against
+                      for run in references[candidate.name]]
     print(f"{options.pairs} pairs of {options.seconds} s, {options.connections} connections, "
-          "medians; ratios are pairwise, against the first line")
-    print(f"{'server':<16} {'req/s':>10} {'CPU us':>9} {'p50 us':>8} {'p99 us':>8}   "
+          "medians; ratios are pairwise, against the first line or the one named")
+    print(f"{'server':<26} {'req/s':>10} {'CPU us':>9} {'p50 us':>8} {'p99 us':>8}   "
           f"{'req/s ratio':<19}  {'CPU ratio':<19}  errors")
     show_row(reference.name, all_references, all_references)
     for candidate in others:
-        show_row(candidate.name, runs[candidate.name], references[candidate.name])
+        show_row(candidate.name, runs[candidate.name], references[candidate.name],
+                 candidate.against)
     costs = [run.cpu_us for run in all_references]
     drift = max(costs) / min(costs)
     if drift > MAX_DRIFT:
