@@ -28,7 +28,8 @@ Workspace::~Workspace() {
 RuleSet::RuleSet(CompiledRules compiled) : compiled_(std::move(compiled)) {}
 
 Result<std::unique_ptr<RuleSet>> RuleSet::load(std::string_view blob) {
-    std::unique_ptr<RuleSet> set(new RuleSet(TRY(read_blob(blob))));
+    CompiledRules read = TRY(read_blob(blob));  // not inside new: an early return would leak
+    std::unique_ptr<RuleSet> set(new RuleSet(std::move(read)));
     CompiledRules& compiled = set->compiled_;
     set->text_ = TRY(deserialise(compiled.text_database));
     if (!compiled.span_database.empty()) {
