@@ -81,6 +81,5 @@ T take(std::expected<T, E>& result) {
         ::credence::result_detail::take(name);               \
     })
 
-// The value of a Result, or return its error from the enclosing function. Not among the arguments
-// of a `new` expression: returning from there leaks what was allocated.
+// The value of a Result, or return its error from the enclosing function.
 #define TRY(...) CREDENCE_TRY(CREDENCE_JOIN(try_result_, __COUNTER__), (__VA_ARGS__))
