@@ -43,6 +43,7 @@ BANNED = [
     (r"\bstd::c(out|err|log)\b|(?<![\w:])(std::)?v?f?printf\s*\(",
      r"^src/(surface/cli|app)/|^src/base/(check|log)\.cpp$|_(test|bench|compiler)\.cpp$",
      "use log:: or return the text"),
+    (r"\bnew\s+[\w:]+\s*\([^;]*\bTRY\(", r"$^", "an early return inside new leaks: TRY before it"),
     (r"\busing\s+namespace\b(?![\w\s:]*literals\s*;)", r"$^", "name what you use"),
     (r"\b(rand|srand|gets|strcpy|strcat|sprintf|system|popen)\s*\(", r"$^", "unsafe C function"),
 ]
