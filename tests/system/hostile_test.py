@@ -275,7 +275,8 @@ class ManyConnectionsTest(support.SystemTest):
         self.assert_alive(server)
 
     def test_connections_over_the_limit_are_told(self):
-        server = self.serve("--set", "server.max_connections=20")
+        # One thread accepts in the order of arrival, so that the 21st is the one too many.
+        server = self.serve("--set", "server.max_connections=20", "--set", "server.io_threads=1")
         with contextlib.ExitStack() as connections:
             for _ in range(20):
                 connections.enter_context(server.connect())
