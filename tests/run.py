@@ -156,6 +156,7 @@ def environment(arguments: argparse.Namespace) -> dict[str, str]:
     build = ROOT / "build" / arguments.preset
     sanitizer = arguments.preset if arguments.preset in ("asan", "tsan") else ""
     return {**os.environ, "CREDENCE_BINARY": str(build / "credence"), "CREDENCE_SANITIZER": sanitizer,
+            "CREDENCE_COVERAGE": "1" if arguments.preset == "coverage" else "",
             "CREDENCE_STORE_WRITER": str(build / "store_writer")}
 
 

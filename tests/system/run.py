@@ -82,6 +82,8 @@ def flatten(suite: unittest.TestSuite):
 def chosen(test: unittest.TestCase, patterns: list[str]) -> bool:
     if patterns and not any(pattern in test.id() for pattern in patterns):
         return False
+    if os.environ.get("CREDENCE_COVERAGE") and getattr(test, "release_only", False):
+        return False  # budgets of time and memory are not those of an instrumented build
     if os.environ.get("CREDENCE_SANITIZER"):
         return not (getattr(test, "release_only", False) or test.id().startswith(SANITIZED_OUT))
     return True
