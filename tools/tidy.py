@@ -267,7 +267,7 @@ def check_golden(source: Source, root: pathlib.Path) -> Iterator[Finding]:
     if source.path.endswith("_test.cpp"):
         return
     for match in re.finditer(r"\bserve<\s*&(?:\w+::)*(\w+)::(\w+)\s*>", source.bare):
-        module, verb = snake_case(match.group(1)), match.group(2)
+        module, verb = snake_case(match.group(1)), match.group(2).removesuffix("_")
         if not (root / "tests" / "golden" / module / f"{verb}.test").exists():
             yield Finding(source.path, line_of(source.bare, match.start()),
                           f"operation {module}.{verb} has no tests/golden/{module}/{verb}.test")

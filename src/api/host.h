@@ -16,10 +16,13 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <typeindex>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "api/catalog.h"
+#include "api/chain.h"
 #include "api/gatekeeper.h"
 #include "api/job.h"
 #include "base/clock.h"
@@ -115,6 +118,25 @@ public:
     template <auto Method, class Service>
     OperationRef serve(Service& service, std::string summary);
 
+    // A service of one module that others may call: those that declare the edge (DEPENDS in their
+    // CMakeLists.txt) and stand after it in the list of modules. At most one of a type.
+    template <class T>
+    void provide(T& service) {
+        const bool added = provided_.emplace(typeid(T), &service).second;
+        CHECK(added, "provided twice");
+    }
+    // CHECKs that it was provided.
+    template <class T>
+    T& find() {
+        const auto found = provided_.find(typeid(T));
+        CHECK(found != provided_.end(), "asked for a service that nobody provided");
+        return *static_cast<T*>(found->second);
+    }
+
+    // A hash chain that `audit.verify` walks with its own.
+    void add_chain(HashChain chain) { chains_.push_back(std::move(chain)); }
+    const std::vector<HashChain>& chains() const { return chains_; }
+
     void on_start(std::function<Result<void>()> work) { starts_.push_back(std::move(work)); }
     void on_stop(std::function<void()> work) { stops_.push_back(std::move(work)); }
     void every(Schedule schedule) { schedules_.push_back(std::move(schedule)); }
@@ -131,6 +153,8 @@ public:
 private:
     HostParts parts_;
     std::vector<std::shared_ptr<void>> kept_;
+    std::unordered_map<std::type_index, void*> provided_;
+    std::vector<HashChain> chains_;
     std::vector<std::function<Result<void>()>> starts_;
     std::vector<std::function<void()>> stops_;
     std::vector<Schedule> schedules_;

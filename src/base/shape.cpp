@@ -72,6 +72,9 @@ std::string last_name(std::string_view pretty_function) {
     if (text.starts_with('&')) {
         text = text.substr(1);
     }
+    if (text.size() > 1 && text.ends_with('_')) {
+        text.remove_suffix(1);  // private_, delete_: words that C++ keeps for itself
+    }
     return is_identifier(text) ? std::string(text) : std::string();
 }
 

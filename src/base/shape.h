@@ -139,7 +139,8 @@ constexpr std::string_view pretty_type() {
     return __PRETTY_FUNCTION__;
 }
 
-// "…[with auto Value = &ns::Type::member; …]" -> "member"; "(Enum)5" -> "".
+// "…[with auto Value = &ns::Type::member; …]" -> "member"; "(Enum)5" -> ""; "private_" ->
+// "private": one underscore at the end is dropped, for names that are keywords of C++.
 std::string last_name(std::string_view pretty_function);
 // As last_name, but the name before it: "&ns::Type::member" -> "Type".
 std::string owner_name(std::string_view pretty_function);
