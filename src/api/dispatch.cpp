@@ -63,11 +63,23 @@ Result<Admission> Dispatcher::admit(const Credentials& credentials,
     return admission;
 }
 
-Result<void> Dispatcher::guarded(const Operation& operation, const Context& context,
-                                 std::string_view request_json, std::string& out) {
+Result<void> Dispatcher::allowed(const Context& context, const Operation& operation) const {
     if (!context.scopes.allow(operation.scope)) {
         return fail(Code::forbidden, "needs the scope " + operation.scope);
     }
+    if (parts_.flags != nullptr) {
+        TRY(parts_.flags->check(context.tenant, operation));
+    }
+    return {};
+}
+
+bool Dispatcher::offers(const Context& context, const Operation& operation) const {
+    return allowed(context, operation).has_value();
+}
+
+Result<void> Dispatcher::guarded(const Operation& operation, const Context& context,
+                                 std::string_view request_json, std::string& out) {
+    TRY(allowed(context, operation));
     if (context.deadline_us != 0 && parts_.clock.steady_us() > context.deadline_us) {
         return fail(Code::timeout, "the deadline passed before the operation could run");
     }
@@ -205,9 +217,7 @@ Result<Answer> Dispatcher::run_as_job(const Operation& operation, const Context&
 
 Result<Job> Dispatcher::submit_job(const Operation& operation, const Context& context,
                                    std::string_view request_json) {
-    if (!context.scopes.allow(operation.scope)) {
-        return fail(Code::forbidden, "needs the scope " + operation.scope);
-    }
+    TRY(allowed(context, operation));
     // Refuse a request now that the job could only refuse later.
     TRY(operation.validate(request_json));
     auto job = parts_.jobs->submit(context, operation, request_json);

@@ -11,6 +11,7 @@
 
 #include "api/catalog.h"
 #include "api/context.h"
+#include "api/flags.h"
 #include "api/gatekeeper.h"
 #include "api/job.h"
 #include "base/clock.h"
@@ -42,6 +43,7 @@ public:
         const Clock& clock;
         IdMaker& ids;
         Metrics& metrics;
+        OperationFlags* flags = nullptr;  // null: nothing is ever switched off
     };
     explicit Dispatcher(Parts parts);
     ~Dispatcher();
@@ -70,9 +72,13 @@ public:
     void dispatch(const Operation& operation, Context context, std::string request_json,
                   std::int64_t wait_ms, Done done);
 
+    // Whether the operation may be offered to this caller: scope, and not switched off.
+    bool offers(const Context& context, const Operation& operation) const;
+
     const Catalog& catalog() const { return parts_.catalog; }
 
 private:
+    Result<void> allowed(const Context& context, const Operation& operation) const;
     struct PerOperation;  // metrics handles
     Result<void> guarded(const Operation& operation, const Context& context,
                          std::string_view request_json, std::string& out);

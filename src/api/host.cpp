@@ -124,4 +124,9 @@ void Host::use(AuditSink& audit) {
     audit_ = &audit;
 }
 
+void Host::use(OperationFlags& flags) {
+    CHECK(flags_ == nullptr, "two modules supply the flags");
+    flags_ = &flags;
+}
+
 }  // namespace credence

@@ -23,6 +23,7 @@
 
 #include "api/catalog.h"
 #include "api/chain.h"
+#include "api/flags.h"
 #include "api/gatekeeper.h"
 #include "api/job.h"
 #include "base/clock.h"
@@ -32,6 +33,7 @@
 #include "base/random.h"
 #include "base/settings.h"
 #include "base/text.h"
+#include "engine/sandbox/sandbox.h"
 #include "engine/store/database.h"
 #include "engine/store/event.h"
 
@@ -82,11 +84,14 @@ struct HostParts {
     IdMaker& ids;
     Metrics& metrics;
     Jobs& jobs;
+    sandbox::Sandbox& sandbox;
+    // Where files beside the store live (keys); empty: the store is in memory.
+    std::string data_directory;
 };
 
 class Host {
 public:
-    explicit Host(HostParts parts) : parts_(parts) {}
+    explicit Host(HostParts parts) : parts_(std::move(parts)) {}
     ~Host();
     Host(const Host&) = delete;
     Host& operator=(const Host&) = delete;
@@ -99,6 +104,8 @@ public:
     Metrics& metrics() { return parts_.metrics; }
     const Catalog& catalog() { return parts_.catalog; }
     Jobs& jobs() { return parts_.jobs; }
+    sandbox::Sandbox& sandbox() { return parts_.sandbox; }
+    const std::string& data_directory() const { return parts_.data_directory; }
 
     template <class T>
     Result<T> settings(std::string_view section) {
@@ -143,9 +150,11 @@ public:
     // At most one of each; the last one wins is a CHECK.
     void use(Gatekeeper& gatekeeper);
     void use(AuditSink& audit);
+    void use(OperationFlags& flags);
 
     Gatekeeper* gatekeeper() { return gatekeeper_; }
     AuditSink* audit() { return audit_; }
+    OperationFlags* flags() { return flags_; }
     const std::vector<std::function<Result<void>()>>& starts() const { return starts_; }
     const std::vector<std::function<void()>>& stops() const { return stops_; }
     const std::vector<Schedule>& schedules() const { return schedules_; }
@@ -160,6 +169,7 @@ private:
     std::vector<Schedule> schedules_;
     Gatekeeper* gatekeeper_ = nullptr;
     AuditSink* audit_ = nullptr;
+    OperationFlags* flags_ = nullptr;
 };
 
 // A module, as listed in modules.gen.cpp.

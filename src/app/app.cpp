@@ -168,9 +168,13 @@ Result<void> App::open_store(StoreUse use) {
 }
 
 Result<void> App::install_modules() {
+    sandbox::SandboxOptions sandbox;
+    sandbox.settings = TRY(settings_->section<sandbox::SandboxSettings>("sandbox"));
+    sandbox_ = sandbox::open(std::move(sandbox), *clock_, metrics_);
     jobs_ = std::make_unique<Jobs>(*database_, catalog_, *clock_, *ids_, metrics_);
     host_ = std::make_unique<Host>(HostParts{*settings_, catalog_, *database_, *events_, *clock_,
-                                             *random_, *ids_, metrics_, *jobs_});
+                                             *random_, *ids_, metrics_, *jobs_, *sandbox_,
+                                             data_directory()});
     for (const Module& module : modules()) {
         if (auto installed = module.install(*host_); !installed) {
             Error error = std::move(installed).error();
@@ -194,6 +198,10 @@ Result<void> App::install_modules() {
         return fail(Code::invalid, message);
     }
     return {};
+}
+
+std::string App::data_directory() const {
+    return std::filesystem::path(database_path_).parent_path().string();
 }
 
 App::~App() {
@@ -226,7 +234,8 @@ std::unique_ptr<Dispatcher> App::make_dispatcher(WorkerPool* pool, Jobs* jobs) {
         host_->use(host_->keep(std::make_unique<NoAudit>()));
     }
     return std::make_unique<Dispatcher>(Dispatcher::Parts{
-        catalog_, *host_->gatekeeper(), *host_->audit(), jobs, pool, *clock_, *ids_, metrics_});
+        catalog_, *host_->gatekeeper(), *host_->audit(), jobs, pool, *clock_, *ids_, metrics_,
+        host_->flags()});
 }
 
 }  // namespace credence

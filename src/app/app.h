@@ -10,6 +10,7 @@
 #include "app/command_line.h"
 #include "app/server_settings.h"
 #include "base/worker_pool.h"
+#include "engine/sandbox/sandbox.h"
 #include "engine/store/database.h"
 
 namespace credence {
@@ -38,6 +39,8 @@ public:
 
     Settings& settings() { return *settings_; }
     const ServerSettings& server() const { return server_; }
+    // The folder of database_path(); empty for a store in memory.
+    std::string data_directory() const;
     const std::string& database_path() const { return database_path_; }
     Catalog& catalog() { return catalog_; }
     Host& host() { return *host_; }
@@ -66,6 +69,7 @@ private:
     Catalog catalog_;
     std::unique_ptr<store::EventLog> events_;
     std::unique_ptr<store::Database> database_;
+    std::unique_ptr<sandbox::Sandbox> sandbox_;
     std::unique_ptr<Jobs> jobs_;
     std::unique_ptr<Host> host_;
 };

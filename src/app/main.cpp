@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "engine/sandbox/sandbox.h"
 
 namespace {
 
@@ -29,6 +30,7 @@ int run(const credence::CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    credence::sandbox::become_zygote_if_asked(argc, argv);
     auto line = credence::parse_command_line(argc, argv);
     const int code = line ? run(*line) : credence::report({}, line.error());
     credence::log::flush();

@@ -188,8 +188,10 @@ int serve_mcp(const CommandLine& line) {
     }
     WorkerPool pool("worker", worker_threads((*app)->server()), kMaxStdioQueued);
     const auto dispatcher = (*app)->make_dispatcher(&pool, nullptr);
+    Scheduler scheduler((*app)->host().schedules(), pool, (*app)->metrics());
     std::ios::sync_with_stdio(false);  // or every byte of input would take a lock
     const int code = surface::serve_mcp_stdio(*dispatcher, std::cin, std::cout);
+    scheduler.stop();
     pool.stop();
     (*app)->stop_modules();
     return code;

@@ -27,13 +27,15 @@ sys.path.insert(0, str(HERE.parent / "system"))
 import support  # noqa: E402
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-DIRECTIVE = re.compile(r"(call|clock|fails)\b|#")
+DIRECTIVE = re.compile(r"(call|clock|fails|file)\b|#")
 
 
 @dataclasses.dataclass
 class Step:
     line: int
-    clock: str = ""  # a clock step has no operation
+    clock: str = ""  # a clock step has no operation, nor has a file
+    file: str = ""
+    content: str = ""
     operation: str = ""
     request: object = None
     expected: object = None
@@ -67,6 +69,13 @@ def parse(text: str) -> list[Step]:
         elif word == "clock":
             steps.append(Step(index + 1, clock=rest.strip()))
             index += 1
+        elif word == "file":
+            index += 1
+            begin = index
+            while index < len(lines) and lines[index].startswith("|"):
+                index += 1
+            content = "".join(text.removeprefix("|").removeprefix(" ") + "\n" for text in lines[begin:index])
+            steps.append(Step(begin, file=rest.strip(), content=content))
         elif word == "fails":
             fails = tuple(rest.split())
             if len(fails) not in (1, 2):
@@ -132,9 +141,11 @@ def matches(expected, actual, names: dict[str, object]) -> bool:
 
 
 def substitute(value, names: dict[str, object]):
-    """Replaces "$name" in a request by what an earlier answer bound to it."""
+    """Replaces "$name" in a request by what an earlier answer bound to it, and $work in a path."""
     if isinstance(value, str) and value in names:
         return names[value]
+    if isinstance(value, str) and value.startswith("$work/"):
+        return names["$work"] + value.removeprefix("$work")
     if isinstance(value, dict):
         return {key: substitute(item, names) for key, item in value.items()}
     if isinstance(value, list):
@@ -162,9 +173,12 @@ class Http:
     """The REST mode: the mapping from operation to request is read from /openapi.json, once."""
 
     operations: dict[str, tuple[str, str, dict[str, str]]] = {}
+    tools: dict[str, str] = {}  # MCP tool by operation
 
     def __init__(self, data: str, _clock: str) -> None:
         self.server = support.Server(data, "--testing")
+        if not self.operations:
+            self.learn(self.server)
 
     @classmethod
     def learn(cls, server: "support.Server") -> None:
@@ -174,6 +188,8 @@ class Http:
                 if isinstance(entry, dict) and "operationId" in entry:
                     places = {p["name"]: p["in"] for p in entry.get("parameters", []) if "name" in p}
                     cls.operations[entry["operationId"]] = (method.upper(), path, places)
+                    if "x-mcp-tool" in entry:
+                        cls.tools[entry["operationId"]] = entry["x-mcp-tool"]
 
     def set_clock(self, text: str) -> None:
         reply = self.server.post("/testing/clock", {"now_us": microseconds(text)})
@@ -181,9 +197,7 @@ class Http:
             raise AssertionError(f"/testing/clock answered {reply.status}: {reply.body!r}")
 
     def call(self, operation: str, request: dict):
-        if not self.operations:
-            self.learn(self.server)
-        known = self.operations.get(operation) or self.operations.get(operation.replace(".", "_"))
+        known = self.operations.get(operation)
         if known is None:
             raise AssertionError(f"/openapi.json has no operation {operation}")
         method, path, places = known
@@ -252,17 +266,8 @@ class Mcp:
         self.errors.seek(0)
         raise AssertionError("credence mcp ended: " + self.errors.read()[-2000:])
 
-    def tool_names(self) -> set[str]:
-        names, cursor = set(), {}
-        while True:
-            page = self.ask("tools/list", cursor)
-            names.update(tool["name"] for tool in page["tools"])
-            if not page.get("nextCursor"):
-                return names
-            cursor = {"cursor": page["nextCursor"]}
-
     def call(self, operation: str, request: dict):
-        result = self.ask("tools/call", {"name": operation.replace(".", "_"), "arguments": request})
+        result = self.ask("tools/call", {"name": Http.tools[operation], "arguments": request})
         content = result.get("structuredContent")
         text = json.loads(result["content"][0]["text"])
         if result.get("isError"):
@@ -313,7 +318,7 @@ class Run:
 
     def replay(self, path: pathlib.Path, steps: list[Step], mode: str) -> None:
         data = tempfile.mkdtemp(prefix="credence-golden-")
-        names: dict[str, object] = {}
+        names: dict[str, object] = {"$work": data + "-work"}
         line = 1
         client = None
         try:
@@ -324,6 +329,8 @@ class Run:
                 if step.clock:
                     if mode == "http":
                         client.set_clock(step.clock)
+                elif step.file:
+                    write_file(names, step)
                 elif message := difference(step, client, names):
                     self.fault(path, line, mode, message)
                 else:
@@ -337,18 +344,27 @@ class Run:
             except Exception as error:  # noqa: BLE001
                 self.fault(path, line, mode, f"{type(error).__name__}: {error}")
             shutil.rmtree(data, ignore_errors=True)
+            shutil.rmtree(data + "-work", ignore_errors=True)
+
+
+def write_file(names: dict[str, object], step: Step) -> None:
+    path = pathlib.Path(names["$work"]) / step.file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(step.content)
 
 
 def update(path: pathlib.Path, steps: list[Step]) -> None:
     """Rewrites the expectations, last first so that line numbers stay true."""
     data = tempfile.mkdtemp(prefix="credence-golden-")
     client = Http(data, "")
-    names: dict[str, object] = {}
+    names: dict[str, object] = {"$work": data + "-work"}
     answers: list[tuple[Step, object]] = []
     try:
         for step in steps:
             if step.clock:
                 client.set_clock(step.clock)
+            elif step.file:
+                write_file(names, step)
             elif step.fails:
                 difference(step, client, names)
             else:
@@ -359,6 +375,7 @@ def update(path: pathlib.Path, steps: list[Step]) -> None:
     finally:
         client.close()
         shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(data + "-work", ignore_errors=True)
     lines = path.read_text().split("\n")
     for step, merged in reversed(answers):
         text = json.dumps(merged, ensure_ascii=False)
@@ -368,24 +385,14 @@ def update(path: pathlib.Path, steps: list[Step]) -> None:
     path.write_text("\n".join(lines))
 
 
-def suits_mcp(steps: list[Step], tools: set[str]) -> bool:
+def suits_mcp(steps: list[Step]) -> bool:
     """The clock of stdio mode is set once, and operations hidden from MCP cannot be called."""
     calls_seen = False
     for step in steps:
         if step.clock and calls_seen:
             return False
         calls_seen = calls_seen or bool(step.operation)
-    return all(step.operation.replace(".", "_") in tools for step in steps if step.operation)
-
-
-def mcp_tools() -> set[str]:
-    data = tempfile.mkdtemp(prefix="credence-golden-")
-    client = Mcp(data, "")
-    try:
-        return client.tool_names()
-    finally:
-        client.close()
-        shutil.rmtree(data, ignore_errors=True)
+    return all(step.operation in Http.tools for step in steps if step.operation)
 
 
 def main() -> int:
@@ -395,7 +402,9 @@ def main() -> int:
     parser.add_argument("files", nargs="*", type=pathlib.Path)
     arguments = parser.parse_args()
     run = Run()
-    tools = set() if arguments.update or arguments.mode == "http" else mcp_tools()
+    data = tempfile.mkdtemp(prefix="credence-golden-")
+    Http(data, "").close()  # learns the operations
+    shutil.rmtree(data, ignore_errors=True)
     counts = {"http": 0, "mcp": 0}
     for path in [file.resolve() for file in arguments.files] or sorted(HERE.rglob("*.test")):
         try:
@@ -407,7 +416,7 @@ def main() -> int:
             update(path, steps)
         modes = [arguments.mode] if arguments.mode else ["http", "mcp"]
         for mode in modes:
-            if mode == "http" or (not arguments.update and suits_mcp(steps, tools)):
+            if mode == "http" or (not arguments.update and suits_mcp(steps)):
                 counts[mode] += 1
                 run.replay(path, steps, mode)
     print(f"{counts['http']} files over http, {counts['mcp']} over mcp")

@@ -56,14 +56,15 @@ void serve_keys(Host& host, const AccessParts& parts, Gate& gate) {
 }
 
 void serve_audit(Host& host, const AccessParts& parts) {
-    auto& audit = host.keep(std::make_unique<Audit>(parts));
+    auto& audit = host.keep(std::make_unique<Audit>(parts, host.chains()));
     host.use(audit);
-    host.serve<&Audit::verify>(audit, "Check that no audit entry was changed, removed or added")
+    host.serve<&Audit::verify>(
+            audit, "Check that no entry of audit and trust was changed, removed or added")
         .get("/v1/audit/verification")
         .needs("audit:read")
         .within_ms(kVerifyTimeoutMs)
         .describe(
-            "Walks the tenant's hash chain. A broken chain is answered with the error `conflict`, "
+            "Walks the tenant's hash chains. A broken chain is answered with the error `conflict`, "
             "which names the first broken entry; the command line exits non-zero.");
     host.serve<&Audit::list>(audit, "List audit entries, newest first")
         .get("/v1/audit")

@@ -182,10 +182,17 @@ void describe(Describe<VerifyAudit>& d) {
     d.field<&VerifyAudit::tenant>(kTenantDoc).length(1, kMaxNameBytes);
 }
 
+void describe(Describe<AuditedChain>& d) {
+    d.field<&AuditedChain::name>("Whose: trust, …");
+    d.field<&AuditedChain::entries>("Entries in the chain");
+    d.field<&AuditedChain::head_hash>("Hash of the newest");
+}
+
 void describe(Describe<AuditReport>& d) {
     d.field<&AuditReport::intact>("True: a broken chain is an error instead");
     d.field<&AuditReport::entries>("Entries in the chain");
     d.field<&AuditReport::head_hash>("Hash of the newest; note it elsewhere as an anchor");
+    d.field<&AuditReport::chains>("The chains of other modules, verified with it");
 }
 
 void describe(Describe<ListAudit>& d) {

@@ -51,6 +51,7 @@ protected:
     std::unique_ptr<Tenants> tenants_;
     std::unique_ptr<Namespaces> namespaces_;
     std::unique_ptr<Keys> keys_;
+    std::vector<HashChain> chains_;
     std::unique_ptr<Audit> audit_;
 };
 

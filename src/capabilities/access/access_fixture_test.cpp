@@ -79,7 +79,7 @@ void AccessFixture::SetUp() {
     tenants_ = std::make_unique<Tenants>(*parts_, *gate_);
     namespaces_ = std::make_unique<Namespaces>(*parts_, *gate_);
     keys_ = std::make_unique<Keys>(*parts_, *gate_);
-    audit_ = std::make_unique<Audit>(*parts_);
+    audit_ = std::make_unique<Audit>(*parts_, chains_);
 }
 
 void AccessFixture::TearDown() {

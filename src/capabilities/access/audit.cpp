@@ -55,35 +55,50 @@ Result<void> Audit::record(const Context& context, const AuditEntry& entry) {
     });
 }
 
+Result<AuditReport> Audit::verify_trail(store::Tx& tx, const Context& context,
+                                        const std::string& tenant,
+                                        const std::optional<std::string>& noted) {
+    ChainWalk walk(tenant);
+    Anchor anchor{noted};
+    std::int64_t first = std::numeric_limits<std::int64_t>::min();
+    while (true) {
+        if (context.deadline_us != 0 && parts_.clock.steady_us() > context.deadline_us) {
+            return fail(Code::timeout, "verified " + std::to_string(walk.entries()) +
+                                           " entries before the deadline");
+        }
+        const auto page = audit_rows::walk(tx, tenant, first, kPageRows);
+        if (!page && page.error().code == Code::internal) {
+            // A cell of the wrong type: nothing of ours writes that.
+            return broken_at(walk.entries() + 1, "an entry from here on cannot be read");
+        }
+        const std::vector<AuditRecord>& records = TRY(page);
+        TRY(walk_page(records, walk, anchor));
+        if (records.size() < kPageRows) {
+            break;
+        }
+        first = walk.entries() + 1;
+    }
+    TRY(walk.finish(TRY(audit_rows::find_head(tx, tenant))));
+    if (noted && !anchor.found) {
+        return fail(Code::conflict, "audit chain is broken: no entry has the anchor's hash",
+                    "anchor");
+    }
+    return AuditReport{true, walk.entries(), walk.hash(), {}};
+}
+
 Result<AuditReport> Audit::verify(const Context& context, const VerifyAudit& request) {
     return parts_.database.read([&](store::Tx& tx) -> Result<AuditReport> {
         const std::string tenant = TRY(readable_tenant(tx, context, request.tenant));
-        ChainWalk walk(tenant);
-        Anchor anchor{request.anchor};
-        std::int64_t first = std::numeric_limits<std::int64_t>::min();
-        while (true) {
+        AuditReport report = TRY(verify_trail(tx, context, tenant, request.anchor));
+        for (const HashChain& chain : chains_) {
             if (context.deadline_us != 0 && parts_.clock.steady_us() > context.deadline_us) {
-                return fail(Code::timeout, "verified " + std::to_string(walk.entries()) +
-                                               " entries before the deadline");
+                return fail(Code::timeout,
+                            "the chain " + chain.name + " was not verified before the deadline");
             }
-            const auto page = audit_rows::walk(tx, tenant, first, kPageRows);
-            if (!page && page.error().code == Code::internal) {
-                // A cell of the wrong type: nothing of ours writes that.
-                return broken_at(walk.entries() + 1, "an entry from here on cannot be read");
-            }
-            const std::vector<AuditRecord>& records = TRY(page);
-            TRY(walk_page(records, walk, anchor));
-            if (records.size() < kPageRows) {
-                break;
-            }
-            first = walk.entries() + 1;
+            const ChainReport found = TRY(chain.verify(tx, tenant));
+            report.chains.push_back({chain.name, found.entries, found.head_hash});
         }
-        TRY(walk.finish(TRY(audit_rows::find_head(tx, tenant))));
-        if (request.anchor && !anchor.found) {
-            return fail(Code::conflict, "audit chain is broken: no entry has the anchor's hash",
-                        "anchor");
-        }
-        return AuditReport{true, walk.entries(), walk.hash()};
+        return report;
     });
 }
 

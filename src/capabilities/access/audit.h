@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "api/chain.h"
 #include "api/gatekeeper.h"
 #include "capabilities/access/access.h"
 #include "capabilities/access/audit_chain.h"
@@ -19,10 +20,19 @@ struct VerifyAudit {
 };
 void describe(Describe<VerifyAudit>&);
 
+// Another module's chain of the tenant.
+struct AuditedChain {
+    std::string name;
+    std::int64_t entries = 0;
+    std::string head_hash;
+};
+void describe(Describe<AuditedChain>&);
+
 struct AuditReport {
     bool intact = true;
     std::int64_t entries = 0;
     std::string head_hash;
+    std::vector<AuditedChain> chains;
 };
 void describe(Describe<AuditReport>&);
 
@@ -47,19 +57,26 @@ class Audit final : public AuditSink {
 public:
     static constexpr int kPageRows = 1000;
 
-    explicit Audit(const AccessParts& parts) : parts_(parts) {}
+    // `chains` are those of the host: other modules add to them after this one; must outlive it.
+    Audit(const AccessParts& parts, const std::vector<HashChain>& chains)
+        : parts_(parts), chains_(chains) {}
 
     Result<void> record(const Context& context, const AuditEntry& entry) override;
 
-    // Walks the whole chain in one snapshot. A broken chain is an error (Code::conflict, "audit
-    // chain is broken at entry 17: …"), so that it cannot be overlooked: the command line exits
-    // non-zero. Code::timeout at the context's deadline.
+    // Walks the whole chain, and every chain of the host, in one snapshot. A broken chain is an
+    // error (Code::conflict, "audit chain is broken at entry 17: …"), so that it cannot be
+    // overlooked: the command line exits non-zero. Code::timeout at the context's deadline.
     Result<AuditReport> verify(const Context& context, const VerifyAudit& request);
     // Newest first.
     Result<AuditPage> list(const Context& context, const ListAudit& request);
 
 private:
+    Result<AuditReport> verify_trail(store::Tx& tx, const Context& context,
+                                     const std::string& tenant,
+                                     const std::optional<std::string>& anchor);
+
     AccessParts parts_;
+    const std::vector<HashChain>& chains_;
 };
 
 }  // namespace credence::access

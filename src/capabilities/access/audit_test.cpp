@@ -238,6 +238,43 @@ TEST_F(AuditTest, VerifyingEndsAtItsDeadline) {
     EXPECT_EQ(code_of(audit_->verify(late, VerifyAudit{})), Code::timeout);
 }
 
+TEST_F(AuditTest, WalksTheChainsOfOtherModulesToo) {
+    EXPECT_TRUE(audit_->verify(local(), VerifyAudit{})->chains.empty());
+    std::string walked_for;
+    // Added after the service was made, as modules do.
+    chains_.push_back({"trust", [&](store::Tx&, std::string_view tenant) -> Result<ChainReport> {
+                           walked_for = tenant;
+                           return ChainReport{3, "abc"};
+                       }});
+    const auto report = audit_->verify(local(), VerifyAudit{});
+    ASSERT_TRUE(report.has_value()) << report.error().message;
+    EXPECT_EQ(report->entries, kEntries);
+    ASSERT_EQ(report->chains.size(), 1U);
+    EXPECT_EQ(report->chains[0].name, "trust");
+    EXPECT_EQ(report->chains[0].entries, 3);
+    EXPECT_EQ(report->chains[0].head_hash, "abc");
+    EXPECT_EQ(walked_for, "default");
+}
+
+TEST_F(AuditTest, ABrokenChainOfAnotherModuleFailsTheVerification) {
+    chains_.push_back({"trust", [](store::Tx&, std::string_view) -> Result<ChainReport> {
+                           return fail(Code::conflict, "trust chain is broken at entry 17: …");
+                       }});
+    EXPECT_EQ(verdict(), "trust chain is broken at entry 17: …");
+}
+
+TEST_F(AuditTest, TheDeadlineHoldsForTheChainsOfOtherModules) {
+    Context slow = local();
+    slow.deadline_us = clock_.steady_us() + 1;
+    for (int i = 0; i < 2; ++i) {
+        chains_.push_back({"slow", [this](store::Tx&, std::string_view) -> Result<ChainReport> {
+                               clock_.advance_us(2);
+                               return ChainReport{};
+                           }});
+    }
+    EXPECT_EQ(code_of(audit_->verify(slow, VerifyAudit{})), Code::timeout);
+}
+
 TEST_F(AuditTest, ListsNewestFirstInPagesAndFiltered) {
     ASSERT_TRUE(note("keys.revoke", local()).has_value());
     const auto newest = audit_->list(local(), ListAudit{4, {}, {}, {}, {}, {}});

@@ -12,6 +12,10 @@
 #include "base/shape.h"
 #include "capabilities/trust/trust_parts.h"
 
+namespace credence {
+class Host;
+}
+
 namespace credence::trust {
 
 struct Agent {
@@ -46,6 +50,20 @@ struct AgentPage {
 };
 void describe(Describe<AgentPage>&);
 
+// Events.
+struct AgentCreated {
+    std::string name_space;
+    std::string agent_id;
+    std::string owner;
+};
+void describe(Describe<AgentCreated>&);
+
+struct AgentRetired {
+    std::string name_space;
+    std::string agent_id;
+};
+void describe(Describe<AgentRetired>&);
+
 // Thread-safe.
 class Agents {
 public:
@@ -70,5 +88,8 @@ public:
 private:
     TrustParts parts_;
 };
+
+// Registers the operations of Agents.
+Result<void> serve_agents(Host& host, const TrustParts& parts);
 
 }  // namespace credence::trust

@@ -10,27 +10,17 @@
 
 #include "api/context.h"
 #include "capabilities/trust/claims/claim.h"
+#include "capabilities/trust/score/policy.h"
 #include "capabilities/trust/trust_parts.h"
+#include "capabilities/trust/trust_settings.h"
 
 namespace credence::trust {
-
-enum class Tier : std::uint8_t { unknown, blocked, untrusted, monitored, active, trusted };
-
-// One rule of [trust] policies, by the action it is for: "deploy", "patterns.publish".
-struct GatePolicy {
-    std::string action;
-    std::optional<ClaimKind> kind;  // which trust counts; nothing: the caller names it
-    double min_lower_bound = 0.75;
-    double hysteresis = 0.05;  // an agent that passed keeps passing until it falls this far below
-    double min_effective_n = 8;
-    double max_inconclusive = 0.2;  // share of its latest 20 attempts
-    bool allow_unknown = false;     // agents without any evidence pass
-};
-void describe(Describe<GatePolicy>&);
 
 struct GateQuery {
     std::string agent_id;
     std::string action;
+    // Must be the policy's own, unless the policy leaves the choice. Neither: every kind of claim
+    // that the agent has evidence of must pass, and the worst is told.
     std::optional<ClaimKind> kind;
 };
 void describe(Describe<GateQuery>&);
@@ -55,10 +45,18 @@ void describe(Describe<GateDecision>&);
 class Gate {
 public:
     virtual ~Gate() = default;
-    // In the caller's transaction (read or write). Unknown actions are refused, unknown agents are
-    // Code::not_found.
+    // In the caller's transaction (read or write). Unknown actions are Code::invalid, unknown
+    // agents Code::not_found; a retired agent passes nothing.
     virtual Result<GateDecision> check(store::Tx& tx, const Context& context,
                                        const GateQuery& query) = 0;
 };
+
+// deploy, merge, publish_pattern, unattended.
+const std::vector<GatePolicy>& shipped_policies();
+// The shipped policies, with those of the settings added or put in their place. Code::invalid
+// ("trust.policies[1].action") for two of one action; limits are those of the description.
+Result<std::vector<GatePolicy>> policies_of(const TrustSettings& settings);
+
+std::unique_ptr<Gate> make_gate(const TrustParts& parts, std::vector<GatePolicy> policies);
 
 }  // namespace credence::trust

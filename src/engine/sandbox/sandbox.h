@@ -37,32 +37,35 @@ struct SandboxSettings {
     // As whom the program runs when the server is root; else it runs as the server's own user,
     // inside a user namespace.
     std::int64_t user_id = 65534;
-    std::string staging;  // where trees are copied to; empty: a private folder in the temporary one
+    std::string staging =
+        {};  // where trees are copied to; empty: a private folder in the temporary one
 };
 void describe(Describe<SandboxSettings>&);
 
 // Each has a hard upper bound (sandbox.cpp): beyond it Code::invalid.
 struct Limits {
     std::int64_t wall_ms = 30'000;
-    std::int64_t cpu_ms = 30'000;                           // processor time of each process
-    std::int64_t memory_bytes = std::int64_t{1} << 30;      // address space of each process
-    std::int64_t scratch_bytes = std::int64_t{256} << 20;   // /tmp, in memory
-    std::int64_t file_bytes = std::int64_t{64} << 20;       // each file written
-    std::int64_t output_bytes = std::int64_t{1} << 20;      // kept of each stream
-    std::int64_t processes = 64;                            // at once, in all
+    std::int64_t cpu_ms = 30'000;                          // processor time of each process
+    std::int64_t memory_bytes = std::int64_t{1} << 30;     // address space of each process
+    std::int64_t scratch_bytes = std::int64_t{256} << 20;  // /tmp, in memory
+    std::int64_t file_bytes = std::int64_t{64} << 20;      // each file written
+    std::int64_t output_bytes = std::int64_t{1} << 20;     // kept of each stream
+    std::int64_t processes = 64;                           // at once, in all
     std::int64_t open_files = 256;
 };
 void describe(Describe<Limits>&);
 
 struct Command {
-    std::vector<std::string> argv;                   // argv[0]: absolute, as seen inside
-    std::map<std::string, std::string> environment;  // all of it; nothing is inherited
-    std::string tree;             // folder of the host shown at kTreeMount; empty: none
-    bool writable_tree = false;   // for a snapshot that is thrown away afterwards
-    std::string folder;           // where it starts, below kTreeMount; empty: kTreeMount or /tmp
-    std::vector<std::string> read_only;  // further absolute paths of the host, seen where they are
-    std::string report_file;      // absolute path inside (below /tmp) read back at the end; or empty
-    Limits limits;
+    std::vector<std::string> argv = {};                   // argv[0]: absolute, as seen inside
+    std::map<std::string, std::string> environment = {};  // all of it, and PWD
+    std::string tree = {};       // folder of the host shown at kTreeMount; empty: none
+    bool writable_tree = false;  // for a snapshot that is thrown away afterwards
+    std::string folder = {};     // where it starts, below kTreeMount; empty: kTreeMount or /tmp
+    std::vector<std::string> read_only =
+        {};  // further absolute paths of the host, seen where they are
+    std::string report_file =
+        {};  // absolute path inside (below /tmp) read back at the end; or empty
+    Limits limits = {};
 };
 
 enum class Ending : std::uint8_t {
@@ -73,9 +76,9 @@ enum class Ending : std::uint8_t {
 };
 
 struct Stream {
-    std::string text;          // the first output_bytes of it, bytes as they came
-    std::int64_t bytes = 0;    // of all that was written
-    std::string sha256;        // of all that was written
+    std::string text;        // the first output_bytes of it, bytes as they came
+    std::int64_t bytes = 0;  // of all that was written
+    std::string sha256;      // of all that was written
     bool truncated = false;
 };
 

@@ -99,7 +99,7 @@ std::expected<std::string, RpcError> McpTools::list(const Context& context,
     std::size_t shown = 0;
     for (; position < tools_.size(); ++position) {
         const Tool& tool = tools_[position];
-        if (!context.scopes.allow(tool.operation->scope)) {
+        if (!dispatcher_.offers(context, *tool.operation)) {
             continue;
         }
         if (shown == kPageSize) {

@@ -22,7 +22,8 @@ public:
 
     explicit McpTools(Dispatcher& dispatcher);
 
-    // The result of tools/list: the tools whose scope the caller has, in registration order.
+    // The result of tools/list: the tools offered to the caller (scope, not switched off), in
+    // registration order.
     std::expected<std::string, RpcError> list(const Context& context, const RpcParam& cursor) const;
 
     // The result of tools/call, or a protocol error; done is called exactly once. Whatever the

@@ -149,6 +149,9 @@ Json responses(const Catalog& catalog, const Operation& operation) {
 
 Json operation_object(const Catalog& catalog, const Operation& operation) {
     Json out = {{"operationId", operation.name}, {"tags", {operation.module}}};
+    if (!operation.hidden_from_mcp) {
+        out["x-mcp-tool"] = operation.mcp_name;
+    }
     out["summary"] = operation.summary;
     if (!operation.description.empty()) {
         out["description"] = operation.description;

@@ -14,7 +14,7 @@
 #include "base/id.h"
 #include "base/metrics.h"
 #include "base/result.h"
-#include "base/shape.h"
+#include "engine/llm/embeddings.h"
 #include "engine/store/database.h"
 
 namespace credence::patterns {
@@ -45,9 +45,9 @@ struct SearchQuery {
     std::string text;  // at most kMaxQueryBytes are read
     std::optional<std::string> category;
     std::function<bool(const Visibility&)> visible;  // fast, no I/O
-    int limit = 50;  // 1 .. kMaxHits
-    bool use_text = true;     // BM25
-    bool use_vectors = true;  // similarity
+    int limit = 50;                                  // 1 .. kMaxHits
+    bool use_text = true;                            // BM25
+    bool use_vectors = true;                         // similarity
 };
 
 struct Hit {
@@ -69,8 +69,25 @@ public:
     virtual Result<void> remove(store::Tx& tx, std::string_view tenant, const PatternId& id) = 0;
     // Best first. Sees every change committed before tx began.
     virtual Result<std::vector<Hit>> search(store::Tx& tx, const SearchQuery& query) = 0;
-    // Cosine between two texts, for duplicates: [-1, 1].
+    // Cosine between two texts by the built-in embedder, for duplicates: [-1, 1]. No I/O.
     virtual Result<double> similarity(std::string_view a, std::string_view b) = 0;
+    // Gives vectors to at most `limit` patterns that have none of the current embedder yet; how
+    // many got one. For a schedule, outside any transaction: it calls the embedding server. With
+    // the built-in embedder this is needed only after the embedder itself changed.
+    virtual Result<int> embed_pending(int limit) = 0;
 };
+
+struct SearchOptions {
+    // Empty: the built-in embedder. Queries are embedded inside search(), with query_timeout_ms.
+    std::optional<llm::EmbeddingOptions> remote = std::nullopt;
+    std::int64_t query_timeout_ms = 500;
+    std::size_t exact_up_to = 200'000;  // patterns of a tenant; beyond, the bit scan comes first
+    std::size_t max_tenants_in_memory = 256;
+};
+
+// The store needs the tables of migrations/0002_pattern_search. The database, clock and metrics
+// must outlive it.
+Result<std::unique_ptr<PatternSearch>> open_search(SearchOptions options, store::Database& database,
+                                                   const Clock& clock, Metrics& metrics);
 
 }  // namespace credence::patterns

@@ -18,7 +18,9 @@ struct Report {
     std::string problem;                    // why it was not found, for people
 };
 
-// Bounded work on hostile input; never fails, at worst nothing is found.
+// Bounded work on hostile input; never fails, at worst nothing is found. Two summaries that
+// contradict each other (one printed by the code under test) count as none. Fractions are
+// fractions: "coverage" is 0.857, not 85.7; times are seconds ("duration_s").
 Report read_report(ReportFormat format, const sandbox::Finished& finished);
 
 // One assertion of the claim and what was seen of it.
@@ -35,10 +37,15 @@ struct Judgement {
     std::vector<Check> checks;
 };
 
+// Refuses (Code::invalid, path) what the recipe could never confirm: a kind that it does not
+// verify, metrics from a recipe that reports none.
+Result<void> check_fit(ClaimKind kind, const ClaimContent& claim, const Recipe& recipe);
+
 // refuted if a check is refuted, else inconclusive if one is, else confirmed. A program that timed
 // out, was killed or could not start confirms nothing. Exit status 0 is required unless the claim
-// names another return_code. A recipe that promises a report and printed none is inconclusive.
-Judgement judge(const ClaimContent& claim, const Recipe& recipe,
-                const sandbox::Finished& finished, const TolerancePolicy& policy);
+// names another return_code. A recipe that promises a report and printed none is inconclusive, and
+// so is one that ended with 0 although its report counts failures that the claim does not speak of.
+Judgement judge(const ClaimContent& claim, const Recipe& recipe, const sandbox::Finished& finished,
+                const TolerancePolicy& policy);
 
 }  // namespace credence::trust

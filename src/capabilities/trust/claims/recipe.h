@@ -17,22 +17,31 @@
 namespace credence::trust {
 
 enum class ReportFormat : std::uint8_t {
-    none,    // only exit status and output
-    json,    // an object on standard output: numbers at the top or under "metrics"
-    junit,   // JUnit XML, in report_file or on standard output
-    tap,     // Test Anything Protocol 13/14
-    pytest,  // summary line "=== 3 passed, 1 failed in 0.12s ==="
-    ctest,
-    cargo,
-    go,      // `go test -json` or the plain form
+    none,        // only exit status and output
+    json,        // an object on standard output: numbers at the top or under "metrics"
+    junit,       // JUnit XML, in report_file or on standard output
+    tap,         // Test Anything Protocol 13/14
+    pytest,      // "=== 3 passed, 1 failed in 0.12s ==="; with a report_file, JUnit must agree
+    ctest,       // "100% tests passed, 0 tests failed out of 5"
+    cargo,       // "test result: ok. 3 passed; 0 failed; …", the sum over all test programs
+    go,          // `go test -json` or the plain form
+    mypy,        // "Found 3 errors in 2 files (checked 5 source files)"
+    ruff,        // "Found 3 errors." or "All checks passed!"
+    promtool,    // "SUCCESS: 4 rules found"
+    javascript,  // the summaries of jest, vitest, mocha and node --test
 };
 
 enum class ParameterType : std::uint8_t {
-    path,     // relative, below the tree: no "..", no leading "-" or "/", no control characters
-    word,     // [A-Za-z0-9_.:@/-]+ not starting with "-"
-    integer,
+    path,     // relative, below the tree: no "..", no leading "-", "/" or "@" (which many programs
+              // read options from), no control characters
+    word,     // [A-Za-z0-9_.:@/-]+, neither starting with "-", "/" or "@" nor with a part ".."
+    integer,  // a negative one only behind "--flag="
     choice,
 };
+
+inline constexpr std::size_t kMaxArguments = 256;        // values of one parameter
+inline constexpr std::size_t kMaxArgumentBytes = 4096;   // each
+inline constexpr std::size_t kMaxCommandBytes = 16'384;  // of a verification_command
 
 struct RecipeParameter {
     ParameterType type = ParameterType::path;
@@ -49,8 +58,10 @@ void describe(Describe<RecipeParameter>&);
 struct Recipe {
     std::string name;  // [a-z0-9_-]{1,64}
     std::string summary;
-    std::vector<ClaimKind> kinds;   // that it can verify
-    std::vector<std::string> argv;  // "{name}" is one parameter, "{name...}" zero or more arguments
+    std::vector<ClaimKind> kinds;  // that it can verify
+    // "{name}" is one parameter, "--flag={name}" one behind an option, "{name...}" zero or more
+    // arguments. An optional parameter without a value takes its argument with it.
+    std::vector<std::string> argv;
     // Texts that `verification_command` may have: "pytest {paths...}". Matched argument by argument
     // after POSIX quoting rules; there is no shell.
     std::vector<std::string> commands;
@@ -59,14 +70,14 @@ struct Recipe {
     std::vector<std::string> read_only;  // host paths that the program needs beside the system's
     std::string folder;                  // where it starts inside the tree
     bool needs_tree = true;
-    bool writable_tree = false;          // it works on a copy that is thrown away
+    bool writable_tree = false;  // it works on a copy that is thrown away
     ReportFormat report = ReportFormat::none;
     std::string report_file;
     // Files of the tree that must have this SHA-256, or the verification is refused: the verifier's
     // own scripts, so that a claimant who edits the tree cannot edit its judge.
     std::map<std::string, std::string> pins;
     std::vector<std::string> trees;  // trees it may run on; empty: all of the namespace
-    double strength = 0.5;  // weight of its evidence in (0, 1]
+    double strength = 0.5;           // weight of its evidence in (0, 1]
     sandbox::Limits limits;
     bool enabled = true;
 };
@@ -96,7 +107,7 @@ Result<ParsedCommand> parse_command(std::string_view command, const std::vector<
 
 // Recipes as TOML: [[recipe]] tables; "name:line: …" in errors.
 Result<std::vector<Recipe>> read_recipes(std::string_view toml, std::string_view file_name);
-// Those of recipes/*.toml, embedded at build.
+// Those of recipes/*.toml, embedded at build, by name.
 const std::vector<Recipe>& shipped_recipes();
 
 }  // namespace credence::trust

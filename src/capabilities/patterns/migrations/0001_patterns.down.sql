@@ -1,0 +1,9 @@
+DROP TABLE pattern_promotion;
+DROP TABLE pattern_usage_day;
+DROP TABLE pattern_user;
+DROP TABLE pattern_use;
+DROP TABLE pattern_total;
+DROP TABLE pattern_redirect;
+DROP TABLE pattern_share;
+DROP TABLE pattern_body;
+DROP TABLE pattern;

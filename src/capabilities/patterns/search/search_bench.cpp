@@ -1,0 +1,287 @@
+// Speed of pattern search: search_bench [patterns ...] (10000 100000 unless told), then the
+// comparison of exact scan, bit scan and HNSW that docs/decisions/0004 rests on. One thread, a
+// real SQLite file; texts are drawn from the words of tests/quality with Zipf's frequencies and
+// words of their own, so that vectors cluster as patterns do.
+#include <hnswlib/hnswlib.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "capabilities/patterns/search/embedder.h"
+#include "capabilities/patterns/search/quality_fixture.h"
+#include "capabilities/patterns/search/vector_index.h"
+
+namespace credence::patterns {
+namespace {
+
+constexpr std::size_t kQueries = 300;
+
+double now_ms() {
+    return static_cast<double>(SystemClock().steady_us()) / 1000.0;
+}
+
+struct Spread {
+    double p50 = 0;
+    double p95 = 0;
+};
+
+Spread spread(std::vector<double> values) {
+    std::ranges::sort(values);
+    return {values[values.size() / 2], values[values.size() * 95 / 100]};
+}
+
+// Invented patterns: a subject (one of the labelled patterns), some of its words, some of all
+// words, and words nobody else has.
+class Texts {
+public:
+    explicit Texts(const quality::LabelledSet& set) {
+        for (const auto& pattern : set.patterns) {
+            subjects_.push_back(words_of(pattern.name + " " + pattern.text));
+            all_.insert(all_.end(), subjects_.back().begin(), subjects_.back().end());
+        }
+        std::ranges::sort(all_);
+        all_.erase(std::ranges::unique(all_).begin(), all_.end());
+        // The vocabulary of a million texts is larger than that of 251.
+        for (int i = 0; i < 20'000; ++i) {
+            all_.push_back("term" + std::to_string(i * 7919 % 20'011));
+        }
+    }
+
+    IndexedPattern pattern(std::uint64_t number) {
+        const auto& subject = subjects_[random_.next() % subjects_.size()];
+        std::string name;
+        std::string text;
+        for (int i = 0; i < 4; ++i) {
+            name += (i == 0 ? subject[random_.next() % subject.size()] : zipf()) + " ";
+        }
+        for (int i = 0; i < 30; ++i) {
+            text += (i % 3 == 0 ? subject[random_.next() % subject.size()] : zipf()) + " ";
+        }
+        text += "own" + std::to_string(number);
+        IndexedPattern out = pattern_of(number, name, text);
+        out.visibility.owner = "agent" + std::to_string(number % 1000);
+        return out;
+    }
+    // Four to seven words of a subject and of the language.
+    std::string query() {
+        const auto& subject = subjects_[random_.next() % subjects_.size()];
+        std::string text;
+        const std::uint64_t count = 4 + random_.next() % 4;
+        for (std::uint64_t i = 0; i < count; ++i) {
+            text += (i % 2 == 0 ? subject[random_.next() % subject.size()] : zipf()) + " ";
+        }
+        return text;
+    }
+
+private:
+    // Rank r with a probability near 1/r.
+    const std::string& zipf() {
+        const double u = static_cast<double>(random_.next() >> 11U) / 9007199254740992.0;
+        const double rank = std::pow(static_cast<double>(all_.size()), u) - 1.0;
+        // Neighbours in the alphabet are not neighbours in frequency.
+        return all_[static_cast<std::size_t>(rank) * 7919 % all_.size()];
+    }
+
+    SeededRandom random_{1};
+    std::vector<std::vector<std::string>> subjects_;
+    std::vector<std::string> all_;
+};
+
+void fill(SearchStore& store, PatternSearch& search, Texts& texts, std::size_t count) {
+    constexpr std::size_t kChunk = 2'000;
+    for (std::size_t from = 0; from < count; from += kChunk) {
+        const auto written = store.database().write([&](store::Tx& tx) -> Result<void> {
+            for (std::size_t i = from; i < std::min(count, from + kChunk); ++i) {
+                TRY(search.put(tx, texts.pattern(i + 1)));
+            }
+            return {};
+        });
+        CHECK(written.has_value(), "the patterns could not be stored");
+    }
+}
+
+Spread time_searches(SearchStore& store, PatternSearch& search, Texts& texts, int way) {
+    std::vector<double> took;
+    for (std::size_t i = 0; i < kQueries; ++i) {
+        SearchQuery query = query_of(texts.query());
+        query.use_text = way != 1;
+        query.use_vectors = way != 0;
+        query.visible = [](const Visibility& v) { return v.access == AccessLevel::public_; };
+        const double from = now_ms();
+        const auto hits = find(store.database(), search, query);
+        took.push_back(now_ms() - from);
+        CHECK(hits.has_value(), "a search failed");
+    }
+    return spread(std::move(took));
+}
+
+void measure_search(const quality::LabelledSet& set, std::size_t count) {
+    SearchStore store(false);
+    Texts texts(set);
+    std::unique_ptr<PatternSearch> search = store.search();
+    const double from = now_ms();
+    fill(store, *search, texts, count);
+    const double filled = now_ms();
+    search.reset();
+    store.open(true);
+    search = store.search();
+    CHECK(find(store.database(), *search, query_of("anything")).has_value(), "a search failed");
+    const double loaded = now_ms();
+    std::printf("| %7zu | put, grouped %.3f ms | load %.2f s |\n", count,
+                (filled - from) / static_cast<double>(count), (loaded - filled) / 1000);
+    const char* const names[] = {"words", "vectors", "both"};
+    for (const int way : {2, 0, 1, 2}) {
+        const Spread took = time_searches(store, *search, texts, way);
+        std::printf("| %7zu | search %-7s | p50 %7.3f ms | p95 %7.3f ms |\n", count, names[way],
+                    took.p50, took.p95);
+    }
+    std::vector<double> puts;
+    for (std::uint64_t i = 0; i < 500; ++i) {
+        const IndexedPattern pattern = texts.pattern(count + i + 1);
+        const double start = now_ms();
+        CHECK(put(store.database(), *search, pattern).has_value(), "a put failed");
+        puts.push_back(now_ms() - start);
+    }
+    const Spread took = spread(std::move(puts));
+    std::printf("| %7zu | put durable    | p50 %7.3f ms | p95 %7.3f ms |\n", count, took.p50,
+                took.p95);
+    std::fflush(stdout);
+}
+
+// Recall@10 against the exact scan and time of one query.
+template <class Ask>
+void print_method(const char* name, std::size_t count, double build_ms,
+                  const std::vector<Vector>& queries,
+                  const std::vector<std::set<std::size_t>>& truth, const Ask& ask) {
+    std::vector<double> took;
+    std::size_t right = 0;
+    std::size_t wanted = 0;
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+        const double from = now_ms();
+        const std::vector<std::size_t> found = ask(queries[i]);
+        took.push_back(now_ms() - from);
+        wanted += truth[i].size();
+        for (const std::size_t number : found) {
+            right += truth[i].contains(number) ? 1 : 0;
+        }
+    }
+    const Spread times = spread(std::move(took));
+    std::printf("| %7zu | %-18s | %9.4f ms | p50 %7.3f | p95 %7.3f | recall %.4f |\n", count, name,
+                build_ms / static_cast<double>(count), times.p50, times.p95,
+                static_cast<double>(right) / static_cast<double>(wanted));
+    std::fflush(stdout);
+}
+
+std::vector<std::size_t> numbers(const VectorIndex& index, const std::vector<Neighbour>& found) {
+    std::vector<std::size_t> out;
+    for (const Neighbour& neighbour : found) {
+        out.push_back(index.at(neighbour.slot).number);
+    }
+    return out;
+}
+
+void measure_vectors(const quality::LabelledSet& set, std::size_t count, bool with_hnsw) {
+    constexpr std::size_t kTop = 10;
+    const Embedder embedder;
+    Texts texts(set);
+    std::vector<Vector> vectors;
+    double from = now_ms();
+    for (std::size_t i = 0; i < count; ++i) {
+        const IndexedPattern pattern = texts.pattern(i);
+        vectors.push_back(embedder.embed(pattern.name + pattern.text));
+    }
+    std::printf("| %7zu | embed %.1f us a pattern, its making included |\n", count,
+                (now_ms() - from) * 1000 / static_cast<double>(count));
+    VectorIndex index(Embedder::kDimension);
+    index.reserve(count);
+    from = now_ms();
+    for (std::size_t i = 0; i < count; ++i) {
+        index.put({.number = static_cast<std::uint32_t>(i)}, vectors[i]);
+    }
+    const double build_ms = now_ms() - from;
+    std::vector<Vector> queries;
+    std::vector<std::set<std::size_t>> truth;
+    const auto all = [](const IndexEntry&) { return true; };
+    for (std::size_t i = 0; i < kQueries; ++i) {
+        queries.push_back(embedder.embed(texts.query()));
+        const auto exact = numbers(
+            index, index.nearest_exact({.vector = queries[i], .limit = kTop, .admits = all}));
+        truth.emplace_back(exact.begin(), exact.end());
+    }
+    print_method("exact int8", count, build_ms, queries, truth, [&](const Vector& query) {
+        return numbers(index, index.nearest_exact({.vector = query, .limit = kTop, .admits = all}));
+    });
+    print_method("bits, then int8", count, build_ms, queries, truth, [&](const Vector& query) {
+        return numbers(index,
+                       index.nearest_by_bits({.vector = query, .limit = kTop, .admits = all}));
+    });
+    if (!with_hnsw) {
+        return;
+    }
+    hnswlib::InnerProductSpace space(Embedder::kDimension);
+    hnswlib::HierarchicalNSW<float> graph(&space, count, 16, 200);
+    const auto floats = [](const Vector& vector) {
+        std::vector<float> out;
+        for (const std::int8_t value : vector.values) {
+            out.push_back(static_cast<float>(value) * vector.inverse_length);
+        }
+        return out;
+    };
+    from = now_ms();
+    for (std::size_t i = 0; i < count; ++i) {
+        graph.addPoint(floats(vectors[i]).data(), i);
+    }
+    const double graph_ms = now_ms() - from;
+    for (const std::size_t effort : {64U, 256U, 1024U}) {
+        graph.setEf(effort);
+        const std::string name = "HNSW M=16 ef=" + std::to_string(effort);
+        print_method(name.c_str(), count, graph_ms, queries, truth, [&](const Vector& query) {
+            auto found = graph.searchKnn(floats(query).data(), kTop);
+            std::vector<std::size_t> out;
+            for (; !found.empty(); found.pop()) {
+                out.push_back(found.top().second);
+            }
+            return out;
+        });
+    }
+}
+
+void run(const std::vector<std::size_t>& counts, bool search, bool vectors) {
+    const quality::LabelledSet set = quality::load();
+    for (const std::size_t count : counts) {
+        if (vectors) {
+            measure_vectors(set, count, count <= 100'000);
+        }
+        if (search) {
+            measure_search(set, count);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace credence::patterns
+
+int main(int argc, char** argv) {
+    std::vector<std::size_t> counts;
+    bool search = true;
+    bool vectors = true;
+    for (int i = 1; i < argc; ++i) {
+        const std::string argument = argv[i];
+        search = search && argument != "--vectors";
+        vectors = vectors && argument != "--search";
+        if (const std::size_t count = std::strtoull(argv[i], nullptr, 10); count > 0) {
+            counts.push_back(count);
+        }
+    }
+    if (counts.empty()) {
+        counts = {10'000, 100'000};
+    }
+    credence::patterns::run(counts, search, vectors);
+    return 0;
+}

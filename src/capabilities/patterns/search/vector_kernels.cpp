@@ -1,0 +1,142 @@
+#include "capabilities/patterns/search/vector_kernels.h"
+
+#include <bit>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace credence::patterns {
+namespace {
+
+void dot_scalar(const std::int8_t* query, const std::int8_t* rows, std::size_t count,
+                std::size_t dimension, std::int32_t* out) {
+    for (std::size_t row = 0; row < count; ++row) {
+        const std::int8_t* values = rows + row * dimension;
+        std::int32_t sum = 0;
+        for (std::size_t i = 0; i < dimension; ++i) {
+            sum += std::int32_t{query[i]} * values[i];
+        }
+        out[row] = sum;
+    }
+}
+
+void bits_scalar(const std::uint64_t* query, const std::uint64_t* rows, std::size_t count,
+                 std::size_t words, std::uint16_t* out) {
+    for (std::size_t row = 0; row < count; ++row) {
+        int sum = 0;
+        for (std::size_t i = 0; i < words; ++i) {
+            sum += std::popcount(query[i] ^ rows[row * words + i]);
+        }
+        out[row] = static_cast<std::uint16_t>(sum);
+    }
+}
+
+constexpr Kernels kScalar{"scalar", dot_scalar, bits_scalar};
+
+#if defined(__x86_64__)
+
+__attribute__((target("popcnt"))) void bits_popcnt(const std::uint64_t* query,
+                                                   const std::uint64_t* rows, std::size_t count,
+                                                   std::size_t words, std::uint16_t* out) {
+    if (words == 8) {  // the built-in embedder: a loop of known length is faster
+        for (std::size_t row = 0; row < count; ++row, rows += 8) {
+            long long sum = 0;
+            for (std::size_t i = 0; i < 8; ++i) {
+                sum += __builtin_popcountll(query[i] ^ rows[i]);
+            }
+            out[row] = static_cast<std::uint16_t>(sum);
+        }
+        return;
+    }
+    for (std::size_t row = 0; row < count; ++row) {
+        int sum = 0;
+        for (std::size_t i = 0; i < words; ++i) {
+            sum += __builtin_popcountll(query[i] ^ rows[row * words + i]);
+        }
+        out[row] = static_cast<std::uint16_t>(sum);
+    }
+}
+
+__attribute__((target("avx2"))) inline __m256i widen(const std::int8_t* at) {
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+}
+
+__attribute__((target("avx2"))) void dot_avx2(const std::int8_t* query, const std::int8_t* rows,
+                                              std::size_t count, std::size_t dimension,
+                                              std::int32_t* out) {
+    for (std::size_t row = 0; row < count; ++row) {
+        const std::int8_t* values = rows + row * dimension;
+        __m256i even = _mm256_setzero_si256();
+        __m256i odd = _mm256_setzero_si256();
+        for (std::size_t i = 0; i < dimension; i += 32) {
+            even = _mm256_add_epi32(even, _mm256_madd_epi16(widen(query + i), widen(values + i)));
+            odd = _mm256_add_epi32(
+                odd, _mm256_madd_epi16(widen(query + i + 16), widen(values + i + 16)));
+        }
+        const __m256i both = _mm256_add_epi32(even, odd);
+        __m128i sum =
+            _mm_add_epi32(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
+        sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
+        sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
+        out[row] = _mm_cvtsi128_si32(sum);
+    }
+}
+
+constexpr Kernels kAvx2{"avx2", dot_avx2, bits_popcnt};
+
+__attribute__((target("avx512f,avx512bw,avx512vnni"))) void dot_vnni(const std::int8_t* query,
+                                                                     const std::int8_t* rows,
+                                                                     std::size_t count,
+                                                                     std::size_t dimension,
+                                                                     std::int32_t* out) {
+    for (std::size_t row = 0; row < count; ++row) {
+        const std::int8_t* values = rows + row * dimension;
+        __m512i sum = _mm512_setzero_si512();
+        for (std::size_t i = 0; i < dimension; i += 32) {
+            const __m512i a = _mm512_cvtepi8_epi16(
+                _mm256_loadu_si256(reinterpret_cast<const __m256i*>(query + i)));
+            const __m512i b = _mm512_cvtepi8_epi16(
+                _mm256_loadu_si256(reinterpret_cast<const __m256i*>(values + i)));
+            sum = _mm512_dpwssd_epi32(sum, a, b);
+        }
+        alignas(64) std::int32_t lanes[16];
+        _mm512_store_si512(lanes, sum);
+        std::int32_t total = 0;
+        for (const std::int32_t lane : lanes) {
+            total += lane;
+        }
+        out[row] = total;
+    }
+}
+
+constexpr Kernels kVnni{"avx512-vnni", dot_vnni, bits_popcnt};
+
+#endif
+
+}  // namespace
+
+const Kernels& scalar_kernels() {
+    return kScalar;
+}
+
+std::vector<const Kernels*> available_kernels() {
+    std::vector<const Kernels*> kernels{&kScalar};
+#if defined(__x86_64__)
+    const bool has_popcnt = __builtin_cpu_supports("popcnt") != 0;
+    if (has_popcnt && __builtin_cpu_supports("avx2") != 0) {
+        kernels.push_back(&kAvx2);
+    }
+    if (has_popcnt && __builtin_cpu_supports("avx512bw") != 0 &&
+        __builtin_cpu_supports("avx512vnni") != 0) {
+        kernels.push_back(&kVnni);
+    }
+#endif
+    return kernels;
+}
+
+const Kernels& best_kernels() {
+    return *available_kernels().back();
+}
+
+}  // namespace credence::patterns

@@ -1,0 +1,197 @@
+#include "capabilities/trust/score_rows.h"
+
+namespace credence::trust::score_rows {
+namespace {
+
+constexpr std::string_view kSelect =
+    "SELECT seq, at_us, name_space, agent_id, claim_kind, entry, outcome, strength, novelty, "
+    "weight, target, old_score, new_score, verification_id, record_digest, claim_digest, "
+    "effort_digest, verified_by, reason, actor, previous_hash, hash FROM trust_log ";
+
+std::string log_query(std::string_view rest) {
+    return std::string(kSelect).append(rest);
+}
+
+template <class Enum>
+std::string_view text_of(Enum value) {
+    return shape_of<Enum>().enumerators.at(static_cast<std::size_t>(value));
+}
+
+}  // namespace
+
+std::string_view name_of(ClaimKind kind) {
+    return text_of(kind);
+}
+
+Result<std::optional<Standing>> standing(store::Tx& tx, const Context& context,
+                                         std::string_view agent_id, ClaimKind kind) {
+    const auto found =
+        TRY(tx.query("SELECT a.retired_at_us, s.state, h.seq, h.hash FROM agent a "
+                     "LEFT JOIN trust_state s ON s.tenant = a.tenant "
+                     "AND s.name_space = a.name_space AND s.agent_id = a.agent_id "
+                     "AND s.claim_kind = $4 LEFT JOIN trust_head h ON h.tenant = a.tenant "
+                     "WHERE a.tenant = $1 AND a.name_space = $2 AND a.agent_id = $3",
+                     context.tenant, context.name_space, agent_id, text_of(kind)));
+    if (found.empty()) {
+        return std::nullopt;
+    }
+    Standing out;
+    out.retired = !found.is_null(0, 0);
+    if (!found.is_null(0, 1)) {
+        out.state = found.text(0, 1);
+    }
+    if (!found.is_null(0, 2)) {
+        out.head = LogHead{found.integer(0, 2), found.text(0, 3)};
+    }
+    return out;
+}
+
+Result<Circumstances> circumstances(store::Tx& tx, const Context& context,
+                                    const LogRecord& record) {
+    const auto found =
+        TRY(tx.query("SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM trust_log WHERE tenant = $1 "
+                     "AND name_space = $2 AND agent_id = $3 AND claim_digest = $4 AND outcome = $5 "
+                     "AND entry = 'evidence' AND weight > 0 LIMIT 1) AS same), "
+                     "(SELECT COUNT(*) FROM (SELECT 1 FROM trust_log WHERE tenant = $1 "
+                     "AND name_space = $2 AND agent_id = $3 AND effort_digest = $6 "
+                     "AND outcome = $5 AND entry = 'evidence' AND weight > 0 LIMIT 20) AS near), "
+                     "(SELECT agent_id FROM trust_log WHERE tenant = $1 AND verification_id = $7 "
+                     "AND entry = 'deferred'), "
+                     "(SELECT seq FROM trust_log WHERE tenant = $1 AND verification_id = $7 "
+                     "AND entry = 'evidence')",
+                     context.tenant, context.name_space, record.agent_id, record.claim_digest,
+                     text_of(record.outcome), record.effort_digest, record.verification_id));
+    Circumstances out;
+    out.repeated = found.integer(0, 0) > 0;
+    out.same_effort = found.integer(0, 1);
+    if (!found.is_null(0, 2)) {
+        out.deferred_for = found.text(0, 2);
+    }
+    out.applied = !found.is_null(0, 3);
+    return out;
+}
+
+Result<void> append(store::Tx& tx, std::string_view tenant, const LogRecord& record,
+                    std::string_view state) {
+    TRY(tx.run(
+        "INSERT INTO trust_log (tenant, seq, at_us, name_space, agent_id, claim_kind, "
+        "entry, outcome, strength, novelty, weight, target, old_score, new_score, "
+        "verification_id, record_digest, claim_digest, effort_digest, verified_by, reason, "
+        "actor, previous_hash, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+        "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
+        tenant, record.seq, record.at_us, record.name_space, record.agent_id,
+        text_of(record.claim_kind), text_of(record.entry), text_of(record.outcome), record.strength,
+        record.novelty, record.weight, record.target, record.old_score, record.new_score,
+        record.verification_id, record.record_digest, record.claim_digest, record.effort_digest,
+        record.verified_by, record.reason, record.actor, record.previous_hash, record.hash));
+    TRY(
+        tx.run("INSERT INTO trust_head (tenant, seq, hash) VALUES ($1, $2, $3) "
+               "ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
+               tenant, record.seq, record.hash));
+    TRY(tx.run(
+        "INSERT INTO trust_state (tenant, name_space, agent_id, claim_kind, seq, state) "
+        "VALUES ($1, $2, $3, $4, $5, $6) "
+        "ON CONFLICT (tenant, name_space, agent_id, claim_kind) "
+        "DO UPDATE SET seq = excluded.seq, state = excluded.state",
+        tenant, record.name_space, record.agent_id, text_of(record.claim_kind), record.seq, state));
+    return {};
+}
+
+Result<std::optional<LogHead>> find_head(store::Tx& tx, std::string_view tenant) {
+    const auto found = TRY(tx.query("SELECT seq, hash FROM trust_head WHERE tenant = $1", tenant));
+    if (found.empty()) {
+        return std::nullopt;
+    }
+    return LogHead{found.integer(0, 0), found.text(0, 1)};
+}
+
+Result<std::vector<LogRecord>> walk(store::Tx& tx, std::string_view tenant, std::int64_t first,
+                                    std::int64_t limit) {
+    static const std::string kSql =
+        log_query("WHERE tenant = $1 AND seq >= $2 ORDER BY seq LIMIT $3");
+    return TRY(tx.query(kSql, tenant, first, limit)).as<LogRecord>();
+}
+
+Result<std::vector<LogRecord>> history(store::Tx& tx, const Context& context,
+                                       const History& filter) {
+    static const std::string kSql = log_query(
+        "WHERE tenant = $1 AND name_space = $2 AND agent_id = $3 AND seq < $4 "
+        "AND ($5 = '' OR claim_kind = $5) ORDER BY seq DESC LIMIT $6");
+    return TRY(tx.query(kSql, context.tenant, context.name_space, filter.agent_id,
+                        filter.before_seq, filter.claim_kind, filter.limit))
+        .as<LogRecord>();
+}
+
+Result<std::vector<StateRow>> states_of(store::Tx& tx, const Context& context,
+                                        std::string_view agent_id) {
+    return TRY(tx.query("SELECT name_space, agent_id, claim_kind, seq, state FROM trust_state "
+                        "WHERE tenant = $1 AND name_space = $2 AND agent_id = $3 "
+                        "ORDER BY claim_kind",
+                        context.tenant, context.name_space, agent_id))
+        .as<StateRow>();
+}
+
+Result<std::vector<StateRow>> states_after(store::Tx& tx, std::string_view tenant,
+                                           const StateRow& last, std::int64_t limit) {
+    return TRY(tx.query("SELECT name_space, agent_id, claim_kind, seq, state FROM trust_state "
+                        "WHERE tenant = $1 AND (name_space, agent_id, claim_kind) > ($2, $3, $4) "
+                        "ORDER BY name_space, agent_id, claim_kind LIMIT $5",
+                        tenant, last.name_space, last.agent_id, last.claim_kind, limit))
+        .as<StateRow>();
+}
+
+Result<std::optional<LogRecord>> find_deferred(store::Tx& tx, const Context& context,
+                                               const VerificationId& verification_id) {
+    static const std::string kSql = log_query(
+        "WHERE tenant = $1 AND verification_id = $2 AND entry = 'deferred' AND name_space = $3");
+    auto found = TRY(
+        TRY(tx.query(kSql, context.tenant, verification_id, context.name_space)).as<LogRecord>());
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+Result<bool> is_applied(store::Tx& tx, std::string_view tenant,
+                        const VerificationId& verification_id) {
+    return !TRY(tx.query("SELECT seq FROM trust_log WHERE tenant = $1 AND verification_id = $2 "
+                         "AND entry = 'evidence'",
+                         tenant, verification_id))
+                .empty();
+}
+
+Result<std::optional<std::int64_t>> waiting_refuted(store::Tx& tx, const Context& context,
+                                                    const LogRecord& deferred) {
+    const auto found =
+        TRY(tx.query("SELECT d.seq FROM trust_log d WHERE d.tenant = $1 AND d.name_space = $2 "
+                     "AND d.agent_id = $3 AND d.claim_kind = $4 AND d.seq < $5 "
+                     "AND d.entry = 'deferred' AND d.outcome = 'refuted' AND NOT EXISTS "
+                     "(SELECT 1 FROM trust_log e WHERE e.tenant = d.tenant "
+                     "AND e.verification_id = d.verification_id AND e.entry = 'evidence') "
+                     "ORDER BY d.seq LIMIT 1",
+                     context.tenant, context.name_space, deferred.agent_id,
+                     text_of(deferred.claim_kind), deferred.seq));
+    return found.empty() ? std::nullopt : std::optional(found.integer(0, 0));
+}
+
+Result<std::vector<std::string>> verified_since(store::Tx& tx, const Context& context,
+                                                std::string_view verifier, std::int64_t since_us,
+                                                std::int64_t limit) {
+    const auto found =
+        TRY(tx.query("SELECT DISTINCT agent_id FROM trust_log WHERE tenant = $1 "
+                     "AND name_space = $2 AND verified_by = $3 AND at_us >= $4 "
+                     "AND verified_by IS NOT NULL ORDER BY agent_id LIMIT $5",
+                     context.tenant, context.name_space, verifier, since_us, limit));
+    std::vector<std::string> agents;
+    for (std::size_t row = 0; row < found.size(); ++row) {
+        agents.push_back(found.text(row, 0));
+    }
+    return agents;
+}
+
+void describe(Describe<StateRow>& d) {
+    d.field<&StateRow::name_space>("Where");
+    d.field<&StateRow::agent_id>("Whose");
+    d.field<&StateRow::claim_kind>("For which kind of claim");
+    d.field<&StateRow::seq>("The last entry folded");
+    d.field<&StateRow::state>("The fold, as exact text");
+}
+
+}  // namespace credence::trust::score_rows

@@ -1,0 +1,180 @@
+// What a durable trust update costs: `trust_bench [FILE]`. 16 threads apply evidence, each waiting
+// until it is on the disk (synchronous=FULL); the baseline is the same with one commit an update.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+
+#include "capabilities/trust/agents.h"
+#include "capabilities/trust/scores.h"
+#include "capabilities/trust/trust.h"
+#include "engine/store/testing.h"
+
+namespace credence::trust {
+namespace {
+
+constexpr int kThreads = 16;
+constexpr int kEach = 500;
+constexpr int kBatches = 50;
+constexpr int kBatch = 100;
+
+Context somebody() {
+    Context context;
+    context.scopes = Scopes::all();
+    return context;
+}
+
+Evidence evidence_of(IdMaker& ids, int thread, int number) {
+    Evidence evidence;
+    evidence.verification_id = ids.make<VerificationId>();
+    evidence.agent_id = "agent-" + std::to_string(thread);
+    evidence.kind = ClaimKind::test_result;
+    evidence.outcome = number % 20 == 0 ? Outcome::refuted : Outcome::confirmed;
+    evidence.strength = 1;
+    evidence.effort_digest = "sha256:" + evidence.verification_id.to_string();
+    evidence.claim_digest = evidence.effort_digest;
+    evidence.record_digest = evidence.effort_digest;
+    return evidence;
+}
+
+void report(const char* what, std::vector<std::int64_t>& times_us, std::int64_t wall_us) {
+    std::ranges::sort(times_us);
+    const auto at = [&](std::size_t percent) {
+        constexpr std::size_t kWhole = 100;
+        return times_us[(times_us.size() - 1) * percent / kWhole];
+    };
+    std::printf("%-44s p50 %7lld us  p95 %7lld us  p99 %7lld us", what,
+                static_cast<long long>(at(50)), static_cast<long long>(at(95)),
+                static_cast<long long>(at(99)));
+    if (wall_us > 0) {
+        std::printf("  %8.0f a second",
+                    1e6 * static_cast<double>(times_us.size()) / static_cast<double>(wall_us));
+    }
+    std::puts("");
+}
+
+class Bench {
+public:
+    Bench(const std::string& path, int max_group) {
+        const std::string folder = store::migrations_of("capabilities/trust");
+        std::vector<store::MigrationText> texts;
+        std::vector<store::Migration> migrations;
+        const std::vector<std::string> names = {"agents", "recipes", "verifications", "trust_log"};
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            texts.emplace_back(folder, "000" + std::to_string(i + 1) + "_" + names[i]);
+        }
+        const auto& events = store::event_migration();
+        migrations.push_back({"store", 1, "events", events.up, events.down});
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            migrations.push_back(
+                {"trust", static_cast<int>(i) + 1, names[i], texts[i].up, texts[i].down});
+        }
+        CHECK(store::Migrator(path, migrations, clock_).up(), "no schema");
+        store::SqliteOptions options = store::at_path(path);
+        options.max_group = max_group;
+        database_ = store::open_or_die(options, clock_, metrics_);
+        const TrustParts parts{*database_, clock_, random_, ids_, metrics_};
+        Agents agents(parts);
+        for (int i = 0; i < kThreads; ++i) {
+            CHECK(agents.create(somebody(), {"agent-" + std::to_string(i), {}}), "no agent");
+        }
+    }
+
+    void updates(const char* what) {
+        std::vector<std::vector<std::int64_t>> times(kThreads);
+        std::vector<std::thread> threads;
+        const std::int64_t start_us = clock_.steady_us();
+        for (int i = 0; i < kThreads; ++i) {
+            threads.emplace_back([this, i, &mine = times[static_cast<std::size_t>(i)]] {
+                for (int n = 1; n <= kEach; ++n) {
+                    const Evidence evidence = evidence_of(ids_, i, n);
+                    const std::int64_t begun_us = clock_.steady_us();
+                    CHECK(database_->write([&](store::Tx& tx) {
+                        return apply_evidence(tx, somebody(), clock_.now_us(), evidence);
+                    }),
+                          "not applied");
+                    mine.push_back(clock_.steady_us() - begun_us);
+                }
+            });
+        }
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+        const std::int64_t wall_us = clock_.steady_us() - start_us;
+        std::vector<std::int64_t> all;
+        for (const auto& mine : times) {
+            all.insert(all.end(), mine.begin(), mine.end());
+        }
+        report(what, all, wall_us);
+    }
+
+    void inside_one_transaction() {
+        constexpr int kCalls = 5000;
+        std::vector<std::int64_t> times;
+        CHECK(database_->write([&](store::Tx& tx) -> Result<void> {
+            for (int n = 1; n <= kCalls; ++n) {
+                const Evidence evidence = evidence_of(ids_, n % kThreads, n);
+                const std::int64_t begun_us = clock_.steady_us();
+                TRY(apply_evidence(tx, somebody(), clock_.now_us(), evidence));
+                times.push_back(clock_.steady_us() - begun_us);
+            }
+            return {};
+        }),
+              "not applied");
+        report("apply_evidence alone, inside a transaction", times, 0);
+    }
+
+    void batches() {
+        const TrustParts parts{*database_, clock_, random_, ids_, metrics_};
+        const auto gate = make_gate(parts, shipped_policies());
+        Trust trust(parts, *gate);
+        std::vector<std::int64_t> times;
+        for (int batch = 0; batch < kBatches; ++batch) {
+            BatchUpdate request;
+            CHECK(database_->write([&](store::Tx& tx) -> Result<void> {
+                for (int n = 1; n <= kBatch; ++n) {
+                    const Evidence evidence = evidence_of(ids_, n % kThreads, n);
+                    TRY(defer_evidence(tx, somebody(), clock_.now_us(), evidence));
+                    request.updates.push_back(
+                        {evidence.agent_id, evidence.verification_id, {}, {}, {}});
+                }
+                return {};
+            }),
+                  "not deferred");
+            const std::int64_t begun_us = clock_.steady_us();
+            CHECK(trust.batch_update(somebody(), request), "no batch");
+            times.push_back(clock_.steady_us() - begun_us);
+        }
+        report("batch_update of 100, durable", times, 0);
+    }
+
+private:
+    SystemClock clock_;
+    SystemRandom random_;
+    IdMaker ids_{clock_, random_};
+    Metrics metrics_;
+    std::unique_ptr<store::Database> database_;
+};
+
+void run(const std::string& ours, const std::string& baseline) {
+    constexpr int kGroup = 256;
+    Bench bench(ours, kGroup);
+    bench.updates("16 writers, durable");
+    Bench(baseline, 1).updates("16 writers, one commit an update (baseline)");
+    bench.inside_one_transaction();
+    bench.batches();
+}
+
+}  // namespace
+}  // namespace credence::trust
+
+int main(int argc, char** argv) {
+    if (argc > 1) {
+        credence::trust::run(argv[1], std::string(argv[1]) + ".baseline");
+        return 0;
+    }
+    const credence::store::TemporaryDirectory directory;
+    credence::trust::run(directory.file("trust.db"), directory.file("baseline.db"));
+    return 0;
+}
