@@ -210,7 +210,8 @@ Result<Answer> Dispatcher::run_as_job(const Operation& operation, const Context&
         return Answer{std::move(job.result->text), std::nullopt};
     }
     if (job.state == JobState::failed) {
-        return fail(job_error(job), job.error_message.value_or("the job failed"));
+        return fail(job_error(job), job.error_message.value_or("the job failed"),
+                    job.error_field.value_or(""));
     }
     return Answer{to_json(job), job.id};
 }

@@ -30,6 +30,7 @@ void describe(Describe<Job>& d) {
     d.field<&Job::result>("The operation's response, when succeeded");
     d.field<&Job::error_code>("Class of the error, when failed");
     d.field<&Job::error_message>("The error, when failed");
+    d.field<&Job::error_field>("The field of the request that it is about");
 }
 
 void describe(Describe<JobChanged>& d) {

@@ -41,6 +41,7 @@ struct Job {
     std::optional<RawJson> result;             // when succeeded
     std::optional<std::string> error_code;     // when failed
     std::optional<std::string> error_message;  //
+    std::optional<std::string> error_field;    // path of the offending input, if there is one
 };
 void describe(Describe<Job>&);
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kJobColumns =
     "id, operation, state, created_at_us, started_at_us, finished_at_us, attempts, result,"
-    " error_code, error_message";
+    " error_code, error_message, error_field";
 constexpr std::string_view kClaimedColumns =
     "tenant, id, operation, request, name_space, actor, scopes, request_id, attempts,"
     " cancel_requested";
@@ -115,16 +115,20 @@ Result<std::optional<Claimed>> claim(store::Tx& tx, const std::vector<std::strin
 Result<bool> finish(store::Tx& tx, const Claimed& job, const Ending& ending) {
     std::optional<std::string> code;
     std::optional<std::string> message;
+    std::optional<std::string> field;
     if (ending.error) {
         code = to_string(ending.error->code);
         message = ending.error->message;
+        if (!ending.error->field.empty()) {
+            field = ending.error->field;
+        }
     }
     const std::int64_t changed =
         TRY(tx.run("UPDATE job SET state = $4, finished_at_us = $5, result = $6, error_code = $7,"
-                   " error_message = $8"
+                   " error_message = $8, error_field = $9"
                    " WHERE tenant = $1 AND id = $2 AND state = 'running' AND attempts = $3",
                    job.context.tenant, job.id, job.attempts, name_of(ending.state), ending.at_us,
-                   ending.result, code, message));
+                   ending.result, code, message, field));
     if (changed == 0) {
         return false;
     }

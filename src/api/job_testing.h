@@ -61,10 +61,12 @@ class JobTest : public testing::Test {
 protected:
     JobTest() {
         const store::MigrationText jobs(store::migrations_of("api"), "0001_jobs");
+        const store::MigrationText field(store::migrations_of("api"), "0002_job_error_field");
         const std::vector<store::Migration> migrations{
             {"store", 1, "events", store::event_migration().up, store::event_migration().down},
-            {"api", 1, "jobs", jobs.up, jobs.down}};
-        CHECK(store::Migrator(path_, migrations, clock_).up() == 2, "not migrated");
+            {"api", 1, "jobs", jobs.up, jobs.down},
+            {"api", 2, "job_error_field", field.up, field.down}};
+        CHECK(store::Migrator(path_, migrations, clock_).up() == 3, "not migrated");
         open();
         context_.tenant = "t";
         context_.actor = "somebody";

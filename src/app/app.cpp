@@ -233,9 +233,9 @@ std::unique_ptr<Dispatcher> App::make_dispatcher(WorkerPool* pool, Jobs* jobs) {
     if (host_->audit() == nullptr) {
         host_->use(host_->keep(std::make_unique<NoAudit>()));
     }
-    return std::make_unique<Dispatcher>(Dispatcher::Parts{
-        catalog_, *host_->gatekeeper(), *host_->audit(), jobs, pool, *clock_, *ids_, metrics_,
-        host_->flags()});
+    return std::make_unique<Dispatcher>(Dispatcher::Parts{catalog_, *host_->gatekeeper(),
+                                                          *host_->audit(), jobs, pool, *clock_,
+                                                          *ids_, metrics_, host_->flags()});
 }
 
 }  // namespace credence

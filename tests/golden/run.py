@@ -27,6 +27,7 @@ sys.path.insert(0, str(HERE.parent / "system"))
 import support  # noqa: E402
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DIRECTIVE = re.compile(r"(call|clock|fails|file)\b|#")
 
 
@@ -162,6 +163,17 @@ def merge(old, actual):
     if isinstance(old, list) and isinstance(actual, list):
         return [merge(old[i] if i < len(old) else None, value) for i, value in enumerate(actual)]
     return actual
+
+
+def generalise(value, names: dict[str, object]):
+    """Ids are made anew by each run: known ones become their name, others "<any>"."""
+    if isinstance(value, str) and UUID.fullmatch(value):
+        return next((name for name, bound in names.items() if bound == value), "<any>")
+    if isinstance(value, dict):
+        return {key: generalise(item, names) for key, item in value.items()}
+    if isinstance(value, list):
+        return [generalise(item, names) for item in value]
+    return value
 
 
 def microseconds(text: str) -> int:
@@ -371,7 +383,7 @@ def update(path: pathlib.Path, steps: list[Step]) -> None:
                 answer = client.call(step.operation, substitute(step.request, names))
                 merged = merge(step.expected, answer)
                 matches(merged, answer, names)
-                answers.append((step, merged))
+                answers.append((step, generalise(merged, names)))
     finally:
         client.close()
         shutil.rmtree(data, ignore_errors=True)

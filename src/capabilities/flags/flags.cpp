@@ -96,7 +96,8 @@ Result<DisabledList> Flags::list(const Context& context, const Empty&) {
 Result<void> Flags::check(std::string_view tenant, const Operation& operation) const {
     const auto current = rows_.get();
     for (const FlagRow& row : *current) {
-        if ((row.tenant == tenant || row.tenant == kEverywhere) && covers(row.operation, operation)) {
+        if ((row.tenant == tenant || row.tenant == kEverywhere) &&
+            covers(row.operation, operation)) {
             return fail(Code::unavailable, operation.name + " is switched off: " + row.reason);
         }
     }

@@ -60,8 +60,7 @@ void describe(Describe<FlagRow>& d) {
 
 Result<void> install(Host& host) {
     const auto settings = TRY(host.settings<FlagsSettings>("flags"));
-    auto& flags =
-        host.keep(std::make_unique<Flags>(host.database(), host.clock(), host.catalog()));
+    auto& flags = host.keep(std::make_unique<Flags>(host.database(), host.clock(), host.catalog()));
     host.use(flags);
     host.on_start([&flags] { return flags.refresh(); });
     host.every({"flags.refresh", settings.refresh_ms, [&flags] { return flags.refresh(); }});

@@ -27,6 +27,7 @@ Result<JobList> Jobs::list(const Context& context, const ListJobs& request) {
         // Results may be large, and may be the answer of an operation the caller may not call.
         job.result.reset();
         job.error_message.reset();
+        job.error_field.reset();
     }
     return out;
 }

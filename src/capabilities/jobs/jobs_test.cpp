@@ -37,9 +37,12 @@ protected:
         const std::string events_down = source("engine/store/migrations/0001_events.down.sql");
         const std::string jobs_up = source("api/migrations/0001_jobs.up.sql");
         const std::string jobs_down = source("api/migrations/0001_jobs.down.sql");
+        const std::string field_up = source("api/migrations/0002_job_error_field.up.sql");
+        const std::string field_down = source("api/migrations/0002_job_error_field.down.sql");
         const std::vector<store::Migration> migrations = {
             {"store", 1, "events", events_up, events_down},
             {"api", 1, "jobs", jobs_up, jobs_down},
+            {"api", 2, "job_error_field", field_up, field_down},
         };
         store::SqliteOptions options;
         options.path = (directory_ / "test.db").string();

@@ -5,34 +5,34 @@
 
 namespace credence::patterns {
 
-// Section [pattern_search].
-struct PatternSearchSettings {
-    std::string embedding_url;
-    std::string embedding_model;
-    Secret embedding_key;
-    std::int64_t embedding_dimension = 0;
-    std::int64_t embedding_timeout_ms = 10'000;
+// Section [embeddings].
+struct EmbeddingSettings {
+    std::string url;
+    std::string model;
+    Secret key;
+    std::int64_t dimension = 0;
+    std::int64_t timeout_ms = 10'000;
     std::int64_t query_timeout_ms = 500;
     std::int64_t exact_up_to = 40'000;
 };
 
-void describe(Describe<PatternSearchSettings>& d) {
-    d.field<&PatternSearchSettings::embedding_url>(
+void describe(Describe<EmbeddingSettings>& d) {
+    d.field<&EmbeddingSettings::url>(
          "OpenAI-compatible server for embeddings, https://host/v1; empty: the built-in embedder")
         .or_default();
-    d.field<&PatternSearchSettings::embedding_model>("Its model").or_default();
-    d.field<&PatternSearchSettings::embedding_key>("Its API key").or_default();
-    d.field<&PatternSearchSettings::embedding_dimension>("Numbers in a vector of the model")
+    d.field<&EmbeddingSettings::model>("Its model").or_default();
+    d.field<&EmbeddingSettings::key>("Its API key").or_default();
+    d.field<&EmbeddingSettings::dimension>("Numbers in a vector of the model")
         .between(0, 8192)
         .or_default();
-    d.field<&PatternSearchSettings::embedding_timeout_ms>("How long a batch may take")
+    d.field<&EmbeddingSettings::timeout_ms>("How long a batch may take")
         .between(100, 600'000)
         .or_default();
-    d.field<&PatternSearchSettings::query_timeout_ms>(
+    d.field<&EmbeddingSettings::query_timeout_ms>(
          "How long a query waits for its vector; then only words count")
         .between(10, 60'000)
         .or_default();
-    d.field<&PatternSearchSettings::exact_up_to>(
+    d.field<&EmbeddingSettings::exact_up_to>(
          "Patterns of a tenant that are compared one by one; beyond, candidates are picked first")
         .between(0, 10'000'000)
         .or_default();
@@ -57,20 +57,20 @@ void describe(Describe<RemovedNamespace>& d) {
     d.field<&RemovedNamespace::name>("");
 }
 
-SearchOptions options_of(const PatternSearchSettings& settings) {
+SearchOptions options_of(const EmbeddingSettings& settings) {
     SearchOptions options;
     options.query_timeout_ms = settings.query_timeout_ms;
     options.exact_up_to = static_cast<std::size_t>(settings.exact_up_to);
-    if (!settings.embedding_url.empty()) {
-        options.remote = llm::EmbeddingOptions{
-            settings.embedding_url, settings.embedding_model, settings.embedding_key,
-            static_cast<int>(settings.embedding_dimension), settings.embedding_timeout_ms};
+    if (!settings.url.empty()) {
+        options.remote =
+            llm::EmbeddingOptions{settings.url, settings.model, settings.key,
+                                  static_cast<int>(settings.dimension), settings.timeout_ms};
     }
     return options;
 }
 
 Result<PatternSearch*> keep_search(Host& host) {
-    const auto settings = TRY(host.settings<PatternSearchSettings>("pattern_search"));
+    const auto settings = TRY(host.settings<EmbeddingSettings>("embeddings"));
     auto opened =
         TRY(open_search(options_of(settings), host.database(), host.clock(), host.metrics()));
     PatternSearch& search = host.keep(std::move(opened));

@@ -6,7 +6,8 @@ namespace {
 constexpr std::string_view kSelect =
     "SELECT seq, at_us, name_space, agent_id, claim_kind, entry, outcome, strength, novelty, "
     "weight, target, old_score, new_score, verification_id, record_digest, claim_digest, "
-    "effort_digest, verified_by, reason, actor, previous_hash, hash FROM trust_log ";
+    "effort_digest, verified_by, reason, actor, previous_hash, hash FROM trust_log "
+    "WHERE tenant = $1 ";
 
 std::string log_query(std::string_view rest) {
     return std::string(kSelect).append(rest);
@@ -107,15 +108,14 @@ Result<std::optional<LogHead>> find_head(store::Tx& tx, std::string_view tenant)
 
 Result<std::vector<LogRecord>> walk(store::Tx& tx, std::string_view tenant, std::int64_t first,
                                     std::int64_t limit) {
-    static const std::string kSql =
-        log_query("WHERE tenant = $1 AND seq >= $2 ORDER BY seq LIMIT $3");
+    static const std::string kSql = log_query("AND seq >= $2 ORDER BY seq LIMIT $3");
     return TRY(tx.query(kSql, tenant, first, limit)).as<LogRecord>();
 }
 
 Result<std::vector<LogRecord>> history(store::Tx& tx, const Context& context,
                                        const History& filter) {
     static const std::string kSql = log_query(
-        "WHERE tenant = $1 AND name_space = $2 AND agent_id = $3 AND seq < $4 "
+        "AND name_space = $2 AND agent_id = $3 AND seq < $4 "
         "AND ($5 = '' OR claim_kind = $5) ORDER BY seq DESC LIMIT $6");
     return TRY(tx.query(kSql, context.tenant, context.name_space, filter.agent_id,
                         filter.before_seq, filter.claim_kind, filter.limit))
@@ -142,8 +142,8 @@ Result<std::vector<StateRow>> states_after(store::Tx& tx, std::string_view tenan
 
 Result<std::optional<LogRecord>> find_deferred(store::Tx& tx, const Context& context,
                                                const VerificationId& verification_id) {
-    static const std::string kSql = log_query(
-        "WHERE tenant = $1 AND verification_id = $2 AND entry = 'deferred' AND name_space = $3");
+    static const std::string kSql =
+        log_query("AND verification_id = $2 AND entry = 'deferred' AND name_space = $3");
     auto found = TRY(
         TRY(tx.query(kSql, context.tenant, verification_id, context.name_space)).as<LogRecord>());
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));

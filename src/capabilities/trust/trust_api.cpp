@@ -45,7 +45,8 @@ void serve_verification(Host& host, Trust& trust) {
         .needs("trust:read")
         .mcp_name("get_verification_history")
         .positional("agent_id");
-    host.serve<&Trust::get_verification_statistics>(trust, "What an agent's verifications add up to")
+    host.serve<&Trust::get_verification_statistics>(trust,
+                                                    "What an agent's verifications add up to")
         .get("/v1/agents/{agent_id}/verification-statistics")
         .needs("trust:read")
         .mcp_name("get_verification_statistics")
@@ -83,11 +84,13 @@ Result<void> install(Host& host) {
     host.provide<Gate>(gate);
     auto& keys = host.keep(std::make_unique<SigningKeys>(parts, key_folder(host)));
     auto& verifier = host.keep(std::make_unique<Verifier>(VerifierParts{
-        parts, host.sandbox(), listeners, keys, TRY(host.settings<sandbox::SandboxSettings>("sandbox")),
+        parts, host.sandbox(), listeners, keys,
+        TRY(host.settings<sandbox::SandboxSettings>("sandbox")),
         sandbox::TreeLimits{.files = settings.max_tree_files, .bytes = settings.max_tree_bytes},
         TolerancePolicy{.max_absolute = settings.max_absolute_tolerance,
                         .max_relative = settings.max_relative_tolerance}}));
-    auto& trust = host.keep(std::make_unique<Trust>(parts, Trust::Services{gate, &verifier, &keys}));
+    auto& trust =
+        host.keep(std::make_unique<Trust>(parts, Trust::Services{gate, &verifier, &keys}));
     host.add_chain(trust_chain(&recompute_record_digest));
     TRY(serve_agents(host, parts));
     auto& sandbox = host.keep(std::make_unique<Sandbox>(host.sandbox()));

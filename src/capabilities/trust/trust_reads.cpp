@@ -149,7 +149,8 @@ Result<TrustHistory> Trust::get_trust_history(const Context& context,
 }
 
 Result<GateDecision> Trust::gate(const Context& context, const GateQuery& request) {
-    return parts_.database.read([&](store::Tx& tx) { return services_.gate.check(tx, context, request); });
+    return parts_.database.read(
+        [&](store::Tx& tx) { return services_.gate.check(tx, context, request); });
 }
 
 }  // namespace credence::trust

@@ -4,8 +4,9 @@
 //
 //   1. read transaction: who may speak, verifier, claim, recipe, parameters, tree; then the
 //      listeners' say. Errors (invalid, forbidden, not_found) are returned; no attempt is recorded.
-//   2. snapshot, pins, run, judge. Whatever fails from here on is an attempt with outcome `error`, but
-//      for a host that cannot isolate or is too busy: that is an error of the server, unrecorded.
+//   2. snapshot, pins, run, judge. Whatever fails from here on is an attempt with outcome
+//      `error`, but for a host that cannot isolate or is too busy: that is an error of the server,
+//      and is not recorded.
 //   3. one write transaction: record, score, listeners, event. All of it or nothing.
 //
 // A recorded attempt never changes; the trust log's chain covers every column of it.

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "capabilities/patterns/search/bench_texts.h"
 #include "capabilities/patterns/search/embedder.h"
 #include "capabilities/patterns/search/quality_fixture.h"
 #include "capabilities/patterns/search/vector_index.h"
@@ -36,64 +37,7 @@ Spread spread(std::vector<double> values) {
     return {values[values.size() / 2], values[values.size() * 95 / 100]};
 }
 
-// Invented patterns: a subject (one of the labelled patterns), some of its words, some of all
-// words, and words nobody else has.
-class Texts {
-public:
-    explicit Texts(const quality::LabelledSet& set) {
-        for (const auto& pattern : set.patterns) {
-            subjects_.push_back(words_of(pattern.name + " " + pattern.text));
-            all_.insert(all_.end(), subjects_.back().begin(), subjects_.back().end());
-        }
-        std::ranges::sort(all_);
-        all_.erase(std::ranges::unique(all_).begin(), all_.end());
-        // The vocabulary of a million texts is larger than that of 251.
-        for (int i = 0; i < 20'000; ++i) {
-            all_.push_back("term" + std::to_string(i * 7919 % 20'011));
-        }
-    }
-
-    IndexedPattern pattern(std::uint64_t number) {
-        const auto& subject = subjects_[random_.next() % subjects_.size()];
-        std::string name;
-        std::string text;
-        for (int i = 0; i < 4; ++i) {
-            name += (i == 0 ? subject[random_.next() % subject.size()] : zipf()) + " ";
-        }
-        for (int i = 0; i < 30; ++i) {
-            text += (i % 3 == 0 ? subject[random_.next() % subject.size()] : zipf()) + " ";
-        }
-        text += "own" + std::to_string(number);
-        IndexedPattern out = pattern_of(number, name, text);
-        out.visibility.owner = "agent" + std::to_string(number % 1000);
-        return out;
-    }
-    // Four to seven words of a subject and of the language.
-    std::string query() {
-        const auto& subject = subjects_[random_.next() % subjects_.size()];
-        std::string text;
-        const std::uint64_t count = 4 + random_.next() % 4;
-        for (std::uint64_t i = 0; i < count; ++i) {
-            text += (i % 2 == 0 ? subject[random_.next() % subject.size()] : zipf()) + " ";
-        }
-        return text;
-    }
-
-private:
-    // Rank r with a probability near 1/r.
-    const std::string& zipf() {
-        const double u = static_cast<double>(random_.next() >> 11U) / 9007199254740992.0;
-        const double rank = std::pow(static_cast<double>(all_.size()), u) - 1.0;
-        // Neighbours in the alphabet are not neighbours in frequency.
-        return all_[static_cast<std::size_t>(rank) * 7919 % all_.size()];
-    }
-
-    SeededRandom random_{1};
-    std::vector<std::vector<std::string>> subjects_;
-    std::vector<std::string> all_;
-};
-
-void fill(SearchStore& store, PatternSearch& search, Texts& texts, std::size_t count) {
+void fill(SearchStore& store, PatternSearch& search, BenchTexts& texts, std::size_t count) {
     constexpr std::size_t kChunk = 2'000;
     for (std::size_t from = 0; from < count; from += kChunk) {
         const auto written = store.database().write([&](store::Tx& tx) -> Result<void> {
@@ -106,7 +50,7 @@ void fill(SearchStore& store, PatternSearch& search, Texts& texts, std::size_t c
     }
 }
 
-Spread time_searches(SearchStore& store, PatternSearch& search, Texts& texts, int way) {
+Spread time_searches(SearchStore& store, PatternSearch& search, BenchTexts& texts, int way) {
     std::vector<double> took;
     for (std::size_t i = 0; i < kQueries; ++i) {
         SearchQuery query = query_of(texts.query());
@@ -123,7 +67,7 @@ Spread time_searches(SearchStore& store, PatternSearch& search, Texts& texts, in
 
 void measure_search(const quality::LabelledSet& set, std::size_t count) {
     SearchStore store(false);
-    Texts texts(set);
+    BenchTexts texts(set);
     std::unique_ptr<PatternSearch> search = store.search();
     const double from = now_ms();
     fill(store, *search, texts, count);
@@ -189,7 +133,7 @@ std::vector<std::size_t> numbers(const VectorIndex& index, const std::vector<Nei
 void measure_vectors(const quality::LabelledSet& set, std::size_t count, bool with_hnsw) {
     constexpr std::size_t kTop = 10;
     const Embedder embedder;
-    Texts texts(set);
+    BenchTexts texts(set);
     std::vector<Vector> vectors;
     double from = now_ms();
     for (std::size_t i = 0; i < count; ++i) {
