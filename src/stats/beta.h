@@ -18,7 +18,8 @@ double beta_mean(const BetaShape& shape);
 // x <= 0 and 1 for x >= 1. Absolute error below 1e-10 for parameters up to 1e5.
 double beta_cdf(const BetaShape& shape, double x);
 
-// The x with P(X <= x) = level: Newton's method inside a shrinking bracket, at most 200 steps.
+// The x with P(X <= x) = level: Halley's method from an approximation (two or three steps, as a
+// rule), inside a shrinking bracket, at most 200 steps.
 // 0 for level <= 0 and 1 for level >= 1. Error below 1e-9.
 double beta_quantile(const BetaShape& shape, double level);
 

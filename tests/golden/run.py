@@ -130,6 +130,9 @@ def matches(expected, actual, names: dict[str, object]) -> bool:
         return isinstance(actual, int) and not isinstance(actual, bool)
     if isinstance(expected, str) and re.fullmatch(r"\$\w+", expected):
         return names.setdefault(expected, actual) == actual
+    if isinstance(expected, str) and isinstance(actual, str) and "$" in expected:
+        for name in sorted(names, key=len, reverse=True):
+            expected = expected.replace(name, str(names[name]))
     if isinstance(expected, dict) and isinstance(actual, dict):
         return expected.keys() == actual.keys() and all(
             matches(value, actual[key], names) for key, value in expected.items())
@@ -169,6 +172,9 @@ def generalise(value, names: dict[str, object]):
     """Ids are made anew by each run: known ones become their name, others "<any>"."""
     if isinstance(value, str) and UUID.fullmatch(value):
         return next((name for name, bound in names.items() if bound == value), "<any>")
+    if isinstance(value, str):
+        known = {bound: name for name, bound in names.items() if isinstance(bound, str)}
+        return UUID.sub(lambda found: known.get(found.group(), found.group()), value)
     if isinstance(value, dict):
         return {key: generalise(item, names) for key, item in value.items()}
     if isinstance(value, list):

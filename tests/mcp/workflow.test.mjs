@@ -82,7 +82,7 @@ for (const [name, open] of Object.entries({ 'Streamable HTTP': overHttp, stdio: 
                 pattern_query: 'speed up a slow sql query with an index',
                 context: 'postgres, orders table',
             });
-            assert.equal(applied.patterns[0].pattern_id, learned.pattern_id);
+            assert.equal(applied.patterns[0].pattern.pattern_id, learned.pattern_id);
 
             const before = await call('get_trust_score', { agent_id: 'artemis-optimizer' });
             assert.equal(before.trust_score, 0.5);
@@ -109,7 +109,7 @@ for (const [name, open] of Object.entries({ 'Streamable HTTP': overHttp, stdio: 
                 agent_id: 'artemis-optimizer',
             });
             assert.equal(pattern.usage_count, 1);
-            assert.equal(pattern.success_rate.value, 1);
+            assert.equal(pattern.success_rate, 1);
 
             const history = await call('get_verification_history', { agent_id: 'artemis-optimizer' });
             assert.equal(history.verifications[0].verification_id, verification.verification_id);

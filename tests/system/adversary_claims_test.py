@@ -315,7 +315,7 @@ class EvidenceTest(Claimants):
         for _ in range(20):
             again = self.must(self.claim_good(self.alice, "echo"))
             self.assertEqual((again["outcome"], again["weight"]), ("confirmed", 0))
-        self.assertEqual(again["new_trust_score"], first["new_trust_score"])
+        self.assertAlmostEqual(again["new_trust_score"], first["new_trust_score"], places=6)  # it fades
 
     def test_rephrasing_the_claim_is_worth_less_and_less(self):
         self.agent("rephraser", self.alice)
@@ -336,14 +336,14 @@ class EvidenceTest(Claimants):
         self.agent("replayer", self.alice)
         done = self.must(self.claim_good(self.alice, "replayer"))
         reply = self.update([{"agent_id": "replayer", "verification_id": done["verification_id"]}])
-        self.assert_refused(reply, "conflict")
+        self.assert_refused(reply, "not_found")
 
     def test_a_deferred_verification_counts_once_and_for_its_agent_only(self):
         self.agent("later", self.alice)
         done = self.must(self.claim_good(self.alice, "later", defer_trust=True))
         self.assertEqual(self.trust("later")["trust_score"], 0.5)
         mine = {"agent_id": "later", "verification_id": done["verification_id"]}
-        self.assert_refused(self.update([mine | {"agent_id": "alice-1"}]), "conflict")
+        self.assert_refused(self.update([mine | {"agent_id": "alice-1"}]), "not_found")
         self.assert_refused(self.update([mine], self.bob), "forbidden")
         self.assert_refused(self.update([mine, mine]), "conflict")
         self.assertEqual(self.trust("later")["trust_score"], 0.5)
@@ -376,7 +376,11 @@ class EvidenceTest(Claimants):
             verdicts = list(pool.map(claim, range(64)))
         self.assertEqual({verdict["outcome"] for verdict in verdicts}, {"confirmed"})
         self.assertEqual(len({verdict["seq"] for verdict in verdicts}), 64)
-        self.assertEqual(self.trust("racer")["total_verifications"], 64)
+        # The later ones weigh nothing any more, but not one is missing.
+        (kind,) = self.trust("racer")["kinds"]
+        self.assertEqual(kind["total_verifications"] + kind["repeated_verifications"], 64)
+        history = self.must(self.server.get("/v1/trust/racer/history?limit=100"))
+        self.assertEqual(len(history["entries"]), 64)
         self.assertEqual(self.server.post("/v1/trust/replay", {}).status, 200)
 
 
@@ -426,7 +430,10 @@ class TamperingTest(Claimants):
         self.assertEqual(done.status, 0, done.err)
 
     def test_a_changed_score_is_found_by_replay(self):
+        self.agent("humble", self.alice)
+        self.must(self.verify(self.alice, "humble", {"return_code": 3}, recipe="script",
+                              parameters={"script": ["good.py"]}))
         self.must(self.claim_good(self.alice, "alice-1"))
         with sqlite3.connect(pathlib.Path(self.data) / "credence.db", timeout=10) as database:
-            database.execute("UPDATE trust_state SET alpha = alpha + 1")
+            database.execute("UPDATE trust_state SET state = (SELECT state FROM trust_state WHERE agent_id = 'alice-1')")
         self.assert_refused(self.server.post("/v1/trust/replay", {}), "conflict")

@@ -58,7 +58,7 @@ WRITES = {
     "etc": "open('/etc/passwd', 'a').write('x'); escaped()",
     "core_pattern": "open('/proc/sys/kernel/core_pattern', 'w').write('|/bin/sh'); escaped()",
     "sysrq": "open('/proc/sysrq-trigger', 'w').write('h'); escaped()",
-    "oom_score": "open('/proc/1/oom_score_adj', 'w').write('1000'); escaped()",
+    "oom_score": "open('/proc/self/oom_score_adj', 'wb', 0).write(b'-1000'); escaped()",
     "device_node": "os.mknod('/tmp/disk', 0o60666, os.makedev(8, 0)); escaped()",
     "unlimited_file": "f = open('/tmp/big', 'wb'); [f.write(b'x' * (1 << 20)) for _ in range(400)]; f.flush(); escaped()",
 }
@@ -117,7 +117,7 @@ class Hostile(verification.VerificationTest):
         (cls.tree / "link").symlink_to(secret)
         (cls.tree / "up").symlink_to("..")
         cls.recipe(verification.script_recipe(
-            "attack", limits={"wall_ms": 8000, "cpu_ms": 6000, "processes": 32,
+            "attack", report="none", limits={"wall_ms": 8000, "cpu_ms": 6000, "processes": 32,
                               "memory_bytes": 512 << 20, "file_bytes": 64 << 20,
                               "scratch_bytes": 128 << 20, "output_bytes": 65536}))
         cls.secret = secret

@@ -14,6 +14,41 @@ std::string log_query(std::string_view rest) {
 }
 
 template <class Enum>
+Result<Enum> enum_of(const std::string& text) {
+    const auto& names = shape_of<Enum>().enumerators;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (names[i] == text) {
+            return static_cast<Enum>(i);
+        }
+    }
+    return fail(Code::internal, "a stored trust entry cannot be read; see trust.replay");
+}
+
+// Four cells. $1 tenant, $2 namespace, $3 agent, $4 claim, $5 outcome, $6 effort, $7 verification.
+constexpr std::string_view kCircumstances =
+    "(SELECT COUNT(*) FROM (SELECT 1 FROM trust_log WHERE tenant = $1 AND name_space = $2 "
+    "AND agent_id = $3 AND effort_digest = $6 AND outcome = $5 AND entry = 'evidence' "
+    "AND weight > 0 AND claim_digest = $4 LIMIT 1) AS same), "
+    "(SELECT COUNT(*) FROM (SELECT 1 FROM trust_log WHERE tenant = $1 AND name_space = $2 "
+    "AND agent_id = $3 AND effort_digest = $6 AND outcome = $5 AND entry = 'evidence' "
+    "AND weight > 0 LIMIT 20) AS near), "
+    "(SELECT agent_id FROM trust_log WHERE tenant = $1 AND verification_id = $7 "
+    "AND entry = 'deferred'), "
+    "(SELECT seq FROM trust_log WHERE tenant = $1 AND verification_id = $7 "
+    "AND entry = 'evidence') ";
+
+Circumstances circumstances_at(const store::Rows& found, std::size_t column) {
+    Circumstances out;
+    out.repeated = found.integer(0, column) > 0;
+    out.same_effort = found.integer(0, column + 1);
+    if (!found.is_null(0, column + 2)) {
+        out.deferred_for = found.text(0, column + 2);
+    }
+    out.applied = !found.is_null(0, column + 3);
+    return out;
+}
+
+template <class Enum>
 std::string_view text_of(Enum value) {
     return shape_of<Enum>().enumerators.at(static_cast<std::size_t>(value));
 }
@@ -25,17 +60,21 @@ std::string_view name_of(ClaimKind kind) {
 }
 
 Result<std::optional<Standing>> standing(store::Tx& tx, const Context& context,
-                                         std::string_view agent_id, ClaimKind kind) {
+                                         const LogRecord& record) {
+    static const std::string kSql =
+        "SELECT a.retired_at_us, s.state, h.seq, h.hash, " + std::string(kCircumstances) +
+        "FROM agent a LEFT JOIN trust_state s ON s.tenant = a.tenant "
+        "AND s.name_space = a.name_space AND s.agent_id = a.agent_id AND s.claim_kind = $8 "
+        "LEFT JOIN trust_head h ON h.tenant = a.tenant "
+        "WHERE a.tenant = $1 AND a.name_space = $2 AND a.agent_id = $3";
     const auto found =
-        TRY(tx.query("SELECT a.retired_at_us, s.state, h.seq, h.hash FROM agent a "
-                     "LEFT JOIN trust_state s ON s.tenant = a.tenant "
-                     "AND s.name_space = a.name_space AND s.agent_id = a.agent_id "
-                     "AND s.claim_kind = $4 LEFT JOIN trust_head h ON h.tenant = a.tenant "
-                     "WHERE a.tenant = $1 AND a.name_space = $2 AND a.agent_id = $3",
-                     context.tenant, context.name_space, agent_id, text_of(kind)));
+        TRY(tx.query(kSql, context.tenant, context.name_space, record.agent_id, record.claim_digest,
+                     text_of(record.outcome), record.effort_digest, record.verification_id,
+                     text_of(record.claim_kind)));
     if (found.empty()) {
         return std::nullopt;
     }
+    constexpr std::size_t kOfCircumstances = 4;
     Standing out;
     out.retired = !found.is_null(0, 0);
     if (!found.is_null(0, 1)) {
@@ -44,36 +83,20 @@ Result<std::optional<Standing>> standing(store::Tx& tx, const Context& context,
     if (!found.is_null(0, 2)) {
         out.head = LogHead{found.integer(0, 2), found.text(0, 3)};
     }
+    out.circumstances = circumstances_at(found, kOfCircumstances);
     return out;
 }
 
 Result<Circumstances> circumstances(store::Tx& tx, const Context& context,
                                     const LogRecord& record) {
-    const auto found =
-        TRY(tx.query("SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM trust_log WHERE tenant = $1 "
-                     "AND name_space = $2 AND agent_id = $3 AND claim_digest = $4 AND outcome = $5 "
-                     "AND entry = 'evidence' AND weight > 0 LIMIT 1) AS same), "
-                     "(SELECT COUNT(*) FROM (SELECT 1 FROM trust_log WHERE tenant = $1 "
-                     "AND name_space = $2 AND agent_id = $3 AND effort_digest = $6 "
-                     "AND outcome = $5 AND entry = 'evidence' AND weight > 0 LIMIT 20) AS near), "
-                     "(SELECT agent_id FROM trust_log WHERE tenant = $1 AND verification_id = $7 "
-                     "AND entry = 'deferred'), "
-                     "(SELECT seq FROM trust_log WHERE tenant = $1 AND verification_id = $7 "
-                     "AND entry = 'evidence')",
-                     context.tenant, context.name_space, record.agent_id, record.claim_digest,
-                     text_of(record.outcome), record.effort_digest, record.verification_id));
-    Circumstances out;
-    out.repeated = found.integer(0, 0) > 0;
-    out.same_effort = found.integer(0, 1);
-    if (!found.is_null(0, 2)) {
-        out.deferred_for = found.text(0, 2);
-    }
-    out.applied = !found.is_null(0, 3);
-    return out;
+    static const std::string kSql = "SELECT " + std::string(kCircumstances);
+    return circumstances_at(
+        TRY(tx.query(kSql, context.tenant, context.name_space, record.agent_id, record.claim_digest,
+                     text_of(record.outcome), record.effort_digest, record.verification_id)),
+        0);
 }
 
-Result<void> append(store::Tx& tx, std::string_view tenant, const LogRecord& record,
-                    std::string_view state) {
+Result<void> append(store::Tx& tx, std::string_view tenant, const LogRecord& record) {
     TRY(tx.run(
         "INSERT INTO trust_log (tenant, seq, at_us, name_space, agent_id, claim_kind, "
         "entry, outcome, strength, novelty, weight, target, old_score, new_score, "
@@ -85,16 +108,24 @@ Result<void> append(store::Tx& tx, std::string_view tenant, const LogRecord& rec
         record.novelty, record.weight, record.target, record.old_score, record.new_score,
         record.verification_id, record.record_digest, record.claim_digest, record.effort_digest,
         record.verified_by, record.reason, record.actor, record.previous_hash, record.hash));
+    return {};
+}
+
+Result<void> put_head(store::Tx& tx, std::string_view tenant, const LogHead& head) {
     TRY(
         tx.run("INSERT INTO trust_head (tenant, seq, hash) VALUES ($1, $2, $3) "
                "ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
-               tenant, record.seq, record.hash));
-    TRY(tx.run(
-        "INSERT INTO trust_state (tenant, name_space, agent_id, claim_kind, seq, state) "
-        "VALUES ($1, $2, $3, $4, $5, $6) "
-        "ON CONFLICT (tenant, name_space, agent_id, claim_kind) "
-        "DO UPDATE SET seq = excluded.seq, state = excluded.state",
-        tenant, record.name_space, record.agent_id, text_of(record.claim_kind), record.seq, state));
+               tenant, head.seq, head.hash));
+    return {};
+}
+
+Result<void> put_state(store::Tx& tx, std::string_view tenant, const StateRow& row) {
+    TRY(
+        tx.run("INSERT INTO trust_state (tenant, name_space, agent_id, claim_kind, seq, state) "
+               "VALUES ($1, $2, $3, $4, $5, $6) "
+               "ON CONFLICT (tenant, name_space, agent_id, claim_kind) "
+               "DO UPDATE SET seq = excluded.seq, state = excluded.state",
+               tenant, row.name_space, row.agent_id, row.claim_kind, row.seq, row.state));
     return {};
 }
 
@@ -140,35 +171,56 @@ Result<std::vector<StateRow>> states_after(store::Tx& tx, std::string_view tenan
         .as<StateRow>();
 }
 
-Result<std::optional<LogRecord>> find_deferred(store::Tx& tx, const Context& context,
-                                               const VerificationId& verification_id) {
-    static const std::string kSql =
-        log_query("AND verification_id = $2 AND entry = 'deferred' AND name_space = $3");
-    auto found = TRY(
-        TRY(tx.query(kSql, context.tenant, verification_id, context.name_space)).as<LogRecord>());
-    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+Result<std::optional<Deferred>> find_deferred(store::Tx& tx, const Context& context,
+                                              const VerificationId& verification_id) {
+    // By hand, because a batch asks for many.
+    const auto found = TRY(
+        tx.query("SELECT seq, at_us, agent_id, claim_kind, outcome, strength, record_digest, "
+                 "claim_digest, effort_digest, verified_by, reason, "
+                 "(SELECT e.seq FROM trust_log e WHERE e.tenant = $1 AND e.verification_id = $2 "
+                 "AND e.entry = 'evidence') FROM trust_log WHERE tenant = $1 "
+                 "AND verification_id = $2 AND entry = 'deferred' AND name_space = $3",
+                 context.tenant, verification_id, context.name_space));
+    if (found.empty()) {
+        return std::nullopt;
+    }
+    Deferred out;
+    LogRecord& record = out.record;
+    std::size_t column = 0;
+    record.seq = found.integer(0, column++);
+    record.at_us = found.integer(0, column++);
+    record.agent_id = found.text(0, column++);
+    record.claim_kind = TRY(enum_of<ClaimKind>(found.text(0, column++)));
+    record.outcome = TRY(enum_of<Outcome>(found.text(0, column++)));
+    record.strength = found.number(0, column++);
+    record.record_digest = found.text(0, column++);
+    record.claim_digest = found.text(0, column++);
+    record.effort_digest = found.text(0, column++);
+    if (!found.is_null(0, column)) {
+        record.verified_by = found.text(0, column);
+    }
+    record.reason = found.text(0, ++column);
+    record.verification_id = verification_id;
+    out.applied = !found.is_null(0, ++column);
+    return out;
 }
 
-Result<bool> is_applied(store::Tx& tx, std::string_view tenant,
-                        const VerificationId& verification_id) {
-    return !TRY(tx.query("SELECT seq FROM trust_log WHERE tenant = $1 AND verification_id = $2 "
-                         "AND entry = 'evidence'",
-                         tenant, verification_id))
-                .empty();
-}
-
-Result<std::optional<std::int64_t>> waiting_refuted(store::Tx& tx, const Context& context,
-                                                    const LogRecord& deferred) {
+Result<std::vector<std::int64_t>> waiting_refuted(store::Tx& tx, const Context& context,
+                                                  const LogRecord& deferred, std::int64_t limit) {
     const auto found =
         TRY(tx.query("SELECT d.seq FROM trust_log d WHERE d.tenant = $1 AND d.name_space = $2 "
-                     "AND d.agent_id = $3 AND d.claim_kind = $4 AND d.seq < $5 "
+                     "AND d.agent_id = $3 AND d.claim_kind = $4 "
                      "AND d.entry = 'deferred' AND d.outcome = 'refuted' AND NOT EXISTS "
                      "(SELECT 1 FROM trust_log e WHERE e.tenant = d.tenant "
                      "AND e.verification_id = d.verification_id AND e.entry = 'evidence') "
-                     "ORDER BY d.seq LIMIT 1",
+                     "ORDER BY d.seq LIMIT $5",
                      context.tenant, context.name_space, deferred.agent_id,
-                     text_of(deferred.claim_kind), deferred.seq));
-    return found.empty() ? std::nullopt : std::optional(found.integer(0, 0));
+                     text_of(deferred.claim_kind), limit));
+    std::vector<std::int64_t> out;
+    for (std::size_t row = 0; row < found.size(); ++row) {
+        out.push_back(found.integer(row, 0));
+    }
+    return out;
 }
 
 Result<std::vector<std::string>> verified_since(store::Tx& tx, const Context& context,

@@ -13,28 +13,30 @@
 
 namespace credence::trust::score_rows {
 
-// What an append needs to know beforehand, in one query.
-struct Standing {
-    bool retired = false;
-    std::optional<std::string> state;  // text of score.h
-    std::optional<LogHead> head;
-};
-// Nothing for an agent that is not in the namespace.
-Result<std::optional<Standing>> standing(store::Tx& tx, const Context& context,
-                                         std::string_view agent_id, ClaimKind kind);
-
 struct Circumstances {
     bool repeated = false;         // the same claim counted with the same outcome before
     std::int64_t same_effort = 0;  // other claims of the effort with this outcome, at most 20
     std::optional<std::string> deferred_for;  // the agent for whom the verification was deferred
     bool applied = false;                     // the verification has counted
 };
+
+// What an append needs to know beforehand, in one query.
+struct Standing {
+    bool retired = false;
+    std::optional<std::string> state;  // text of score.h
+    std::optional<LogHead> head;
+    Circumstances circumstances;
+};
+// Nothing for an agent that is not in the namespace.
+Result<std::optional<Standing>> standing(store::Tx& tx, const Context& context,
+                                         const LogRecord& record);
+// For who knows the rest.
 Result<Circumstances> circumstances(store::Tx& tx, const Context& context, const LogRecord& record);
 
-// The entry, the head that tells of it, and the state it leads to. The store refuses a verification
-// that has an entry of this kind already.
-Result<void> append(store::Tx& tx, std::string_view tenant, const LogRecord& record,
-                    std::string_view state);
+// The entry alone. The store refuses a verification that has an entry of this kind already.
+Result<void> append(store::Tx& tx, std::string_view tenant, const LogRecord& record);
+// Moves forward only.
+Result<void> put_head(store::Tx& tx, std::string_view tenant, const LogHead& head);
 
 Result<std::optional<LogHead>> find_head(store::Tx& tx, std::string_view tenant);
 // At most `limit` entries with seq >= first, oldest first.
@@ -59,6 +61,7 @@ struct StateRow {
     std::string state;
 };
 void describe(Describe<StateRow>&);
+Result<void> put_state(store::Tx& tx, std::string_view tenant, const StateRow& row);
 // By claim kind.
 Result<std::vector<StateRow>> states_of(store::Tx& tx, const Context& context,
                                         std::string_view agent_id);
@@ -66,14 +69,17 @@ Result<std::vector<StateRow>> states_of(store::Tx& tx, const Context& context,
 Result<std::vector<StateRow>> states_after(store::Tx& tx, std::string_view tenant,
                                            const StateRow& last, std::int64_t limit);
 
-// The deferred entry of a verification in this namespace.
-Result<std::optional<LogRecord>> find_deferred(store::Tx& tx, const Context& context,
-                                               const VerificationId& verification_id);
-Result<bool> is_applied(store::Tx& tx, std::string_view tenant,
-                        const VerificationId& verification_id);
-// The oldest refuted claim of the agent and kind that is deferred before `seq` and not applied.
-Result<std::optional<std::int64_t>> waiting_refuted(store::Tx& tx, const Context& context,
-                                                    const LogRecord& deferred);
+// What the log says of a deferred verification in this namespace.
+struct Deferred {
+    LogRecord record;      // as it will count: without actor, score and hashes
+    bool applied = false;  // it has counted
+};
+Result<std::optional<Deferred>> find_deferred(store::Tx& tx, const Context& context,
+                                              const VerificationId& verification_id);
+// The entries of refuted claims of the agent and kind that are deferred and not applied, oldest
+// first.
+Result<std::vector<std::int64_t>> waiting_refuted(store::Tx& tx, const Context& context,
+                                                  const LogRecord& deferred, std::int64_t limit);
 
 // Agents that `verifier` verified since then, in this namespace.
 Result<std::vector<std::string>> verified_since(store::Tx& tx, const Context& context,

@@ -1,6 +1,7 @@
 #include "engine/sandbox/view.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -21,8 +22,7 @@ constexpr std::int64_t kScratchInodes = 200'000;
 
 // Mount points that every root has, on which other mounts can hide for a moment.
 constexpr std::array kMountPoints{"/proc", "/sys", "/dev"};
-// Where bubblewrap's sources wait. None is part of the view.
-constexpr std::array kStagingPlaces{"/sys", "/mnt", "/media", "/srv"};
+constexpr const char* kOldRoot = "/old";
 constexpr std::array kSystemFolders{"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
 constexpr std::array kSystemFiles{"/etc/ld.so.cache", "/etc/alternatives"};
 constexpr std::array kDevices{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
@@ -96,12 +96,10 @@ Result<void> mount_processes() {
 }
 
 // What the view has beside the clones.
-Result<void> furnish(const Request& request) {
+Result<void> furnish() {
     for (const char* folder : {"/etc", "/dev", "/tmp", "/proc"}) {
         TRY(make_folders(folder));
     }
-    TRY(write_file("/etc/passwd", passwd_text(request.user_id)));
-    TRY(write_file("/etc/group", group_text(request.user_id)));
     for (const auto& [source, target] : kLinks) {
         if (::symlink(source, target) != 0) {
             return system_failure(std::string("the sandbox cannot link ") + target);
@@ -110,22 +108,120 @@ Result<void> furnish(const Request& request) {
     return mount_processes();
 }
 
-Result<void> add_clones(const std::vector<Clone>& clones) {
-    for (const Clone& clone : clones) {
-        TRY(make_parent(clone.entry.target));
-        if (clone.entry.kind != EntryKind::symlink) {
-            TRY(attach(clone, clone.entry.target));
-        } else if (::symlink(clone.entry.source.c_str(), clone.entry.target.c_str()) != 0 &&
-                   errno != EEXIST) {
-            return system_failure("the sandbox cannot link " + clone.entry.target);
+// An entry's source, cloned as a mount that is attached nowhere yet; symlinks have none.
+struct Clone {
+    Entry entry;
+    Descriptor mount;
+    bool is_folder = false;
+};
+
+// `path` as `root` leads to it: its links, absolute ones as well, stay below.
+Descriptor open_below(int root, const std::string& path) {
+    open_how how{};
+    how.flags = O_PATH | O_CLOEXEC;
+    how.resolve = RESOLVE_IN_ROOT;
+    long file = -1;
+    do {
+        file = ::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how);
+    } while (file < 0 && errno == EAGAIN);  // something was renamed just now
+    return Descriptor(static_cast<int>(file));
+}
+
+Result<Clone> clone_source(int root, const Entry& entry) {
+    Clone clone{.entry = entry, .mount = {}, .is_folder = false};
+    if (entry.kind == EntryKind::symlink) {
+        return clone;
+    }
+    constexpr unsigned int kFlags =
+        OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH;
+    const Descriptor source = open_below(root, entry.source);
+    if (source.is_open()) {
+        clone.mount = Descriptor(::open_tree(source.get(), "", kFlags));
+    }
+    mount_attr attributes{};
+    attributes.attr_set = MOUNT_ATTR_NOSUID;
+    if (entry.kind != EntryKind::device) {
+        attributes.attr_set |= MOUNT_ATTR_NODEV;
+    }
+    if (entry.kind == EntryKind::read_only) {
+        attributes.attr_set |= MOUNT_ATTR_RDONLY;
+    }
+    struct stat status{};
+    if (!clone.mount.is_open() || ::fstat(clone.mount.get(), &status) != 0 ||
+        ::mount_setattr(clone.mount.get(), "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
+                        sizeof attributes) != 0) {
+        return system_failure("the sandbox cannot show " + entry.source);
+    }
+    clone.is_folder = S_ISDIR(status.st_mode);
+    return clone;
+}
+
+Result<void> attach(const Clone& clone, const std::string& target) {
+    if (clone.is_folder) {
+        TRY(make_folders(target));
+    } else {
+        const Descriptor file(
+            ::open(target.c_str(), O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+        if (!file.is_open()) {
+            return system_failure("the sandbox cannot make " + target);
+        }
+    }
+    if (::move_mount(clone.mount.get(), "", AT_FDCWD, target.c_str(), MOVE_MOUNT_F_EMPTY_PATH) !=
+        0) {
+        return system_failure("the sandbox cannot attach " + target);
+    }
+    return {};
+}
+
+// Shows what `root` has at the entries' sources.
+Result<void> add_entries(int root, const std::vector<Entry>& entries) {
+    for (const Entry& entry : entries) {
+        const Clone clone = TRY(clone_source(root, entry));
+        TRY(make_parent(entry.target));
+        if (entry.kind != EntryKind::symlink) {
+            TRY(attach(clone, entry.target));
+        } else if (::symlink(entry.source.c_str(), entry.target.c_str()) != 0 && errno != EEXIST) {
+            return system_failure("the sandbox cannot link " + entry.target);
         }
     }
     return {};
 }
 
+Result<Descriptor> mount_scratch(const std::string& target, std::int64_t bytes) {
+    TRY(make_folders(target));
+    TRY(mount_plain("tmpfs", target.c_str(),
+                    "mode=1777,size=" + std::to_string(bytes) +
+                        ",nr_inodes=" + std::to_string(kScratchInodes)));
+    Descriptor folder(::open(target.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!folder.is_open()) {
+        return system_failure("the sandbox cannot open its scratch");
+    }
+    return folder;
+}
+
+Result<void> make_mounts_private() {
+    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0) {
+        return {};
+    }
+    if (errno != EINVAL) {
+        return system_failure("the sandbox cannot separate its mounts");
+    }
+    // Below a plain chroot / is no mount point. A mount of / over another one that can be made
+    // private first (so that the host does not see it) becomes the root.
+    for (const char* point : kMountPoints) {
+        if (::mount(nullptr, point, nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+            ::mount("/", point, nullptr, MS_BIND | MS_REC, nullptr) == 0 &&
+            ::mount(nullptr, point, nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+            ::chdir(point) == 0 && ::chroot(".") == 0 && ::chdir("/") == 0) {
+            return {};
+        }
+    }
+    return system_failure("the sandbox cannot make / a mount point of its own");
+}
+
 // The old root goes, the new one becomes read-only.
-Result<void> close_view(const char* old_root) {
-    if (::umount2(old_root, MNT_DETACH) != 0 || ::rmdir(old_root) != 0) {
+Result<void> close_view() {
+    if (::umount2(kOldRoot, MNT_DETACH) != 0 || ::rmdir(kOldRoot) != 0) {
         return system_failure("the sandbox cannot leave the old root");
     }
     mount_attr attributes{};
@@ -141,17 +237,23 @@ Result<void> close_view(const char* old_root) {
 
 }  // namespace
 
-std::vector<Entry> plan_view(const Command& command) {
+std::vector<Entry> plan_system() {
     std::vector<Entry> entries;
     entries.push_back({.kind = EntryKind::read_only, .source = "/usr", .target = "/usr"});
     for (const char* path : kSystemFolders) {
         add_as_on_host(path, entries);
     }
-    for (const char* path : kSystemFiles) {
-        add_as_on_host(path, entries);
-    }
     for (const char* path : kDevices) {
         entries.push_back({.kind = EntryKind::device, .source = path, .target = path});
+    }
+    return entries;
+}
+
+std::vector<Entry> plan_command(const Request& request) {
+    const Command& command = request.command;
+    std::vector<Entry> entries;
+    for (const char* path : kSystemFiles) {
+        entries.push_back({.kind = EntryKind::optional, .source = path, .target = path});
     }
     if (!command.tree.empty()) {
         entries.push_back(
@@ -161,6 +263,11 @@ std::vector<Entry> plan_view(const Command& command) {
     }
     for (const std::string& path : command.read_only) {
         entries.push_back({.kind = EntryKind::read_only, .source = path, .target = path});
+    }
+    if (request.runner == Runner::bubblewrap && !request.bubblewrap.starts_with("/usr/")) {
+        entries.push_back({.kind = EntryKind::read_only,
+                           .source = request.bubblewrap,
+                           .target = request.bubblewrap});
     }
     return entries;
 }
@@ -184,129 +291,33 @@ std::string group_text(std::int64_t user_id) {
     return text;
 }
 
-Result<void> make_mounts_private() {
-    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0) {
-        return {};
-    }
-    if (errno != EINVAL) {
-        return system_failure("the sandbox cannot separate its mounts");
-    }
-    // Below a plain chroot / is no mount point. A mount of / over another one that can be made
-    // private first (so that the host does not see it) becomes the root.
-    for (const char* point : kMountPoints) {
-        if (::mount(nullptr, point, nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-            ::mount("/", point, nullptr, MS_BIND | MS_REC, nullptr) == 0 &&
-            ::mount(nullptr, point, nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-            ::chdir(point) == 0 && ::chroot(".") == 0 && ::chdir("/") == 0) {
-            return {};
-        }
-    }
-    return system_failure("the sandbox cannot make / a mount point of its own");
-}
-
-Result<std::vector<Clone>> clone_sources(const std::vector<Entry>& entries) {
-    std::vector<Clone> clones;
-    for (const Entry& entry : entries) {
-        Clone clone{.entry = entry, .mount = {}, .is_folder = false};
-        if (entry.kind != EntryKind::symlink) {
-            constexpr unsigned int kFlags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE;
-            clone.mount = Descriptor(::open_tree(AT_FDCWD, entry.source.c_str(), kFlags));
-            mount_attr attributes{};
-            attributes.attr_set = MOUNT_ATTR_NOSUID;
-            if (entry.kind != EntryKind::device) {
-                attributes.attr_set |= MOUNT_ATTR_NODEV;
-            }
-            if (entry.kind == EntryKind::read_only) {
-                attributes.attr_set |= MOUNT_ATTR_RDONLY;
-            }
-            struct stat status{};
-            if (!clone.mount.is_open() || ::fstat(clone.mount.get(), &status) != 0 ||
-                ::mount_setattr(clone.mount.get(), "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
-                                sizeof attributes) != 0) {
-                return system_failure("the sandbox cannot show " + entry.source);
-            }
-            clone.is_folder = S_ISDIR(status.st_mode);
-        }
-        clones.push_back(std::move(clone));
-    }
-    return clones;
-}
-
-Result<void> attach(const Clone& clone, const std::string& target) {
-    if (clone.is_folder) {
-        TRY(make_folders(target));
-    } else {
-        const Descriptor file(
-            ::open(target.c_str(), O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kFileMode));
-        if (!file.is_open()) {
-            return system_failure("the sandbox cannot make " + target);
-        }
-    }
-    if (::move_mount(clone.mount.get(), "", AT_FDCWD, target.c_str(), MOVE_MOUNT_F_EMPTY_PATH) !=
-        0) {
-        return system_failure("the sandbox cannot attach " + target);
-    }
-    return {};
-}
-
-Result<Descriptor> mount_scratch(const std::string& target, std::int64_t bytes) {
-    TRY(make_folders(target));
-    TRY(mount_plain("tmpfs", target.c_str(),
-                    "mode=1777,size=" + std::to_string(bytes) +
-                        ",nr_inodes=" + std::to_string(kScratchInodes)));
-    Descriptor folder(::open(target.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!folder.is_open()) {
-        return system_failure("the sandbox cannot open its scratch");
-    }
-    return folder;
-}
-
-Result<Descriptor> enter_view(const Request& request) {
-    constexpr const char* kOldRoot = "/old";
+Result<BegunView> begin_view() {
     TRY(make_mounts_private());
-    const std::vector<Clone> clones = TRY(clone_sources(plan_view(request.command)));
+    const std::vector<Entry> entries = plan_system();
     const char* place = kMountPoints.front();
     TRY(mount_plain("tmpfs", place, "mode=0755,size=4m,nr_inodes=4096"));
     if (::chdir(place) != 0 || ::mkdir(kOldRoot + 1, kFolderMode) != 0 ||
         ::syscall(SYS_pivot_root, ".", kOldRoot + 1) != 0 || ::chdir("/") != 0) {
         return system_failure("the sandbox cannot change its root");
     }
-    TRY(furnish(request));
-    Descriptor scratch =
-        TRY(mount_scratch(std::string(kScratchMount), request.command.limits.scratch_bytes));
-    TRY(add_clones(clones));
-    TRY(close_view(kOldRoot));
-    return scratch;
+    BegunView view{.old_root = Descriptor(::open(kOldRoot, O_PATH | O_DIRECTORY | O_CLOEXEC))};
+    if (!view.old_root.is_open()) {
+        return system_failure("the sandbox cannot open the old root");
+    }
+    TRY(furnish());
+    TRY(add_entries(view.old_root.get(), entries));
+    return view;
 }
 
-Result<Staged> stage_view(const Request& request) {
-    TRY(make_mounts_private());
-    const std::vector<Clone> clones = TRY(clone_sources(plan_view(request.command)));
-    std::string place;
-    for (const char* candidate : kStagingPlaces) {
-        struct stat status{};
-        if (place.empty() && ::stat(candidate, &status) == 0 && S_ISDIR(status.st_mode)) {
-            place = candidate;
-        }
-    }
-    TRY(mount_plain("tmpfs", place.c_str(), "mode=0755,size=4m,nr_inodes=4096"));
-    Staged staged;
-    staged.scratch = place + "/scratch";
-    staged.scratch_folder =
-        TRY(mount_scratch(staged.scratch, request.command.limits.scratch_bytes));
-    std::size_t next = 0;
-    for (const Clone& clone : clones) {
-        Entry entry = clone.entry;
-        if (entry.kind != EntryKind::symlink) {
-            entry.source = place + "/" + std::to_string(next++);
-            TRY(attach(clone, entry.source));
-        }
-        staged.entries.push_back(std::move(entry));
-    }
-    for (const auto& [source, target] : kLinks) {
-        staged.entries.push_back({.kind = EntryKind::symlink, .source = source, .target = target});
-    }
-    return staged;
+Result<Descriptor> finish_view(BegunView view, const Request& request) {
+    TRY(write_file("/etc/passwd", passwd_text(request.user_id)));
+    TRY(write_file("/etc/group", group_text(request.user_id)));
+    Descriptor scratch =
+        TRY(mount_scratch(std::string(kScratchMount), request.command.limits.scratch_bytes));
+    TRY(add_entries(view.old_root.get(), plan_command(request)));
+    view.old_root.reset();
+    TRY(close_view());
+    return scratch;
 }
 
 }  // namespace credence::sandbox

@@ -1,4 +1,5 @@
-// What a sandboxed program sees, as a list of mounts; both runners build the same one.
+// What a sandboxed program sees, as a list of mounts; the same for both runners. It is made in two
+// steps, so that the first may be done before the command is known.
 #pragma once
 
 #include <string>
@@ -23,41 +24,27 @@ struct Entry {
     std::string target;  // path inside
 };
 
-// /usr, the links or folders /bin … as on this host, the loader's cache, the devices without state,
-// the tree, and the command's own paths.
-std::vector<Entry> plan_view(const Command& command);
+// What every view has: /usr, the links or folders /bin … as on this host, the devices without state.
+std::vector<Entry> plan_system();
+// What one command adds: the loader's files as they are now, the tree, and the command's own paths.
+std::vector<Entry> plan_command(const Request& request);
 
 // /etc/passwd and /etc/group inside: root, and the program's user.
 std::string passwd_text(std::int64_t user_id);
 std::string group_text(std::int64_t user_id);
 
-// An entry's source, cloned as a mount that is attached nowhere yet; symlinks have none.
-struct Clone {
-    Entry entry;
-    Descriptor mount;
-    bool is_folder = false;
+// A view without what one command adds to it. The old root is still attached in it.
+struct BegunView {
+    Descriptor old_root;
 };
+// Of the calling process, which is alone in a new mount namespace and process 1 of its own PID
+// namespace: makes the view its root. Nothing of it shows anywhere else. Works below a plain chroot
+// as well, where / is no mount point.
+Result<BegunView> begin_view();
 
-// Of the calling process, which is alone in a new mount namespace: nothing that is mounted from
-// now on shows anywhere else. Works below a plain chroot as well, where / is no mount point.
-Result<void> make_mounts_private();
-Result<std::vector<Clone>> clone_sources(const std::vector<Entry>& entries);
-Result<void> attach(const Clone& clone, const std::string& target);
-
-// Mounts a tmpfs for /tmp at `target`; returns its folder, which stays readable afterwards for as
-// long as the descriptor lives, whatever becomes of the mount.
-Result<Descriptor> mount_scratch(const std::string& target, std::int64_t bytes);
-
-// Native: makes the view the root of the calling process, read-only but for the scratch, with the
-// old root gone. Returns the scratch. The caller is process 1 of its own PID namespace.
-Result<Descriptor> enter_view(const Request& request);
-
-// Bubblewrap: puts the sources and the scratch at a place that any user can reach.
-struct Staged {
-    std::vector<Entry> entries;  // with their sources replaced
-    std::string scratch;         // path of the tmpfs
-    Descriptor scratch_folder;
-};
-Result<Staged> stage_view(const Request& request);
+// Adds what the command needs; then the old root is gone and all is read-only but the scratch and a
+// writable tree. Returns the scratch, which stays readable for as long as the descriptor lives,
+// whatever becomes of the mount.
+Result<Descriptor> finish_view(BegunView view, const Request& request);
 
 }  // namespace credence::sandbox

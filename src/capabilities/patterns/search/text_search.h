@@ -19,8 +19,8 @@ class TextSearch {
 public:
     static constexpr std::size_t kMaxQueryWords = 16;
     // What BM25 may cost: postings of the chosen words, and patterns scored.
-    static constexpr std::int64_t kMaxPostings = 2'000;
-    static constexpr std::int64_t kMaxScored = 1'000;
+    static constexpr std::int64_t kMaxPostings = 800;
+    static constexpr std::int64_t kMaxScored = 800;
     // Two words that are both more common than the budget are joined by AND up to here.
     static constexpr std::int64_t kMaxJoined = 10'000;
     static constexpr std::size_t kMaxKnownCounts = 65'536;

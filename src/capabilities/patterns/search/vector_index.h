@@ -1,6 +1,6 @@
-// The vectors of one tenant in memory: an exact int8 scan while that is fast, above it a scan of
-// two bits per dimension whose best candidates are compared exactly (docs/decisions/0004). Not
-// thread-safe; searches alone may run together.
+// The vectors of one tenant in memory: an exact int8 scan while that is fast, above it a scan of one
+// bit per dimension, whose nearest are compared by a second bit, and the nearest of those exactly
+// (docs/decisions/0004). Not thread-safe; searches alone may run together.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 
 #include "base/id.h"
 #include "capabilities/patterns/search/embedder.h"
+#include "capabilities/patterns/search/large_array.h"
 #include "capabilities/patterns/search/vector_kernels.h"
 
 namespace credence::patterns {
@@ -53,9 +54,13 @@ class VectorIndex {
 public:
     static constexpr std::uint32_t kNoSlot = std::numeric_limits<std::uint32_t>::max();
     static constexpr std::size_t kDefaultExactUpTo = 200'000;
-    // What the bit scan leaves to be compared exactly: a share of all, and at least so many.
+    // What the first bits leave to the second, and those to the exact comparison: one in so many
+    // of all, and at least kLeastCandidates.
+    static constexpr std::size_t kFirstFraction = 20;
+    static constexpr std::size_t kSecondFraction = 100;
     static constexpr std::size_t kLeastCandidates = 2'000;
-    static constexpr std::size_t kCandidateFraction = 25;
+    // So many that may be seen are all compared exactly, where few may be.
+    static constexpr std::size_t kFewAdmitted = 40'000;
 
     // Vectors of `dimension` values. At most `exact_up_to` are always compared exactly.
     explicit VectorIndex(std::size_t dimension, std::size_t exact_up_to = kDefaultExactUpTo,
@@ -78,20 +83,36 @@ public:
     std::vector<Neighbour> nearest_by_bits(const NeighbourQuery& query) const;
 
 private:
+    // The bits of one vector, words_ of either rotation.
+    struct Sketch {
+        std::uint64_t* first;
+        std::uint64_t* second;
+    };
+    // A query made ready: padded, and its bits.
+    struct Prepared;
+
     void set_vector(std::uint32_t slot, const Vector& vector);
-    void sketch(std::span<const std::int8_t> values, std::uint64_t* bits) const;
+    void sketch(const std::int8_t* values, const Sketch& out) const;
     std::vector<std::int8_t> padded(const Vector& vector) const;
+    LargeArray<std::uint16_t> first_distances(const Prepared& prepared) const;
+    void narrow_by_both(const Prepared& prepared, const LargeArray<std::uint16_t>& distances,
+                        std::size_t target, std::vector<std::uint32_t>& slots) const;
+    std::vector<Neighbour> compare(const NeighbourQuery& query, const Prepared& prepared,
+                                   const std::vector<std::uint32_t>& slots,
+                                   std::size_t& admitted) const;
 
     std::size_t dimension_;
     std::size_t stride_;  // dimension_ rounded up to kVectorAlignment
-    std::size_t words_;   // of a sketch
+    std::size_t words_;   // of the bits of one rotation
     std::size_t exact_up_to_;
     const Kernels* kernels_;
-    std::vector<IndexEntry> entries_;
-    std::vector<float> inverse_lengths_;
-    std::vector<std::int8_t> values_;      // stride_ a slot
-    std::vector<std::uint64_t> sketches_;  // words_ a slot
-    std::vector<std::uint32_t> slots_;     // by number
+    std::vector<std::int8_t> signs_;  // of both rotations
+    LargeArray<IndexEntry> entries_;
+    LargeArray<float> inverse_lengths_;
+    LargeArray<std::int8_t> values_;          // stride_ a slot
+    LargeArray<std::uint64_t> first_bits_;    // words_ a slot
+    LargeArray<std::uint64_t> second_bits_;   // words_ a slot
+    std::vector<std::uint32_t> slots_;        // by number
 };
 
 }  // namespace credence::patterns

@@ -39,10 +39,10 @@ constexpr Kernels kScalar{"scalar", dot_scalar, bits_scalar};
 __attribute__((target("popcnt"))) void bits_popcnt(const std::uint64_t* query,
                                                    const std::uint64_t* rows, std::size_t count,
                                                    std::size_t words, std::uint16_t* out) {
-    if (words == 8) {  // the built-in embedder: a loop of known length is faster
-        for (std::size_t row = 0; row < count; ++row, rows += 8) {
+    if (words == 4) {  // the built-in embedder: a loop of known length is faster
+        for (std::size_t row = 0; row < count; ++row, rows += 4) {
             long long sum = 0;
-            for (std::size_t i = 0; i < 8; ++i) {
+            for (std::size_t i = 0; i < 4; ++i) {
                 sum += __builtin_popcountll(query[i] ^ rows[i]);
             }
             out[row] = static_cast<std::uint16_t>(sum);

@@ -27,16 +27,12 @@ CREATE TABLE trust_log (
 );
 
 -- A verification counts once, and is deferred once.
-CREATE UNIQUE INDEX trust_log_applied ON trust_log (tenant, verification_id)
-WHERE entry = 'evidence';
-CREATE UNIQUE INDEX trust_log_deferred ON trust_log (tenant, verification_id)
-WHERE entry = 'deferred';
+CREATE UNIQUE INDEX trust_log_once ON trust_log (tenant, verification_id, entry)
+WHERE verification_id IS NOT NULL;
 CREATE INDEX trust_log_refused ON trust_log (tenant, name_space, agent_id, claim_kind, seq)
 WHERE entry = 'deferred' AND outcome = 'refuted';
 CREATE INDEX trust_log_agent ON trust_log (tenant, name_space, agent_id, seq);
--- What novelty is judged by.
-CREATE INDEX trust_log_claim ON trust_log (tenant, name_space, agent_id, claim_digest, outcome)
-WHERE entry = 'evidence' AND weight > 0;
+-- What novelty is judged by: at most 20 rows of one effort and outcome weigh anything.
 CREATE INDEX trust_log_effort ON trust_log (tenant, name_space, agent_id, effort_digest, outcome)
 WHERE entry = 'evidence' AND weight > 0;
 -- Who verified whom.
@@ -75,11 +71,7 @@ END;
 CREATE TRIGGER trust_log_no_replace BEFORE INSERT ON trust_log
 WHEN EXISTS (SELECT 1 FROM trust_log WHERE tenant = NEW.tenant AND seq = NEW.seq)
     OR EXISTS (SELECT 1 FROM trust_log WHERE tenant = NEW.tenant
-               AND verification_id = NEW.verification_id AND entry = 'evidence'
-               AND NEW.entry = 'evidence')
-    OR EXISTS (SELECT 1 FROM trust_log WHERE tenant = NEW.tenant
-               AND verification_id = NEW.verification_id AND entry = 'deferred'
-               AND NEW.entry = 'deferred')
+               AND verification_id = NEW.verification_id AND entry = NEW.entry)
 BEGIN
     SELECT RAISE(ABORT, 'the trust log is append-only');
 END;
@@ -90,7 +82,7 @@ BEGIN
 END;
 
 CREATE TRIGGER trust_head_forward BEFORE UPDATE ON trust_head
-WHEN NEW.tenant <> OLD.tenant OR NEW.seq <> OLD.seq + 1
+WHEN NEW.tenant <> OLD.tenant OR NEW.seq <= OLD.seq
 BEGIN
     SELECT RAISE(ABORT, 'the trust log is append-only');
 END;

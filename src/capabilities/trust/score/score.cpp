@@ -36,11 +36,12 @@ double play(double held, double bound, double width) {
 
 void settle(ScoreState& state, const Parameters& parameters) {
     const double n = effective_n(state);
+    state.bound = lower_bound(state, parameters);
     state.held = n >= parameters.hold_minimum_n
-                     ? play(state.held, lower_bound(state, parameters), parameters.hold_width)
+                     ? play(state.held, state.bound, parameters.hold_width)
                      : 0;
-    state.tier = tier_of(state.held > 0 ? state.held : lower_bound(state, parameters), n,
-                         state.alarmed, parameters);
+    state.tier =
+        tier_of(state.held > 0 ? state.held : state.bound, n, state.alarmed, parameters);
 }
 
 void merge_pending(ScoreState& state, const Parameters& parameters) {
@@ -117,12 +118,29 @@ void watch(ScoreState& state, bool good, double novelty, const Parameters& param
     }
 }
 
+// Whether idleness wore anything off. What is held is not settled.
+bool wear_off(ScoreState& state, std::int64_t now_us, const Parameters& parameters) {
+    if (parameters.half_life_us <= 0 || state.last_change_us == 0 ||
+        now_us <= state.last_change_us) {
+        return false;
+    }
+    const double idle = static_cast<double>(now_us - state.last_change_us) /
+                        static_cast<double>(parameters.half_life_us);
+    const double kept = stats::portable_exp(-idle * kLn2);
+    state.alpha = kPrior + kept * (state.alpha - kPrior);
+    state.beta = kPrior + kept * (state.beta - kPrior);
+    state.baseline_good *= kept;
+    state.baseline_bad *= kept;
+    return true;
+}
+
 void count_claim(ScoreState& state, const Observation& observation, const Parameters& parameters) {
     const bool good = observation.outcome == Outcome::confirmed;
     const double novelty = within(observation.novelty, 1);
     const double weight = within(observation.strength, 1) * novelty;
     if (!(weight > 0)) {
         ++state.repeated;
+        settle(state, parameters);
         return;
     }
     ++state.verifications;
@@ -206,18 +224,9 @@ Tier tier_of(double held, double n, bool alarmed, const Parameters& parameters) 
 }
 
 ScoreState aged(ScoreState state, std::int64_t now_us, const Parameters& parameters) {
-    if (parameters.half_life_us <= 0 || state.last_change_us == 0 ||
-        now_us <= state.last_change_us) {
-        return state;
+    if (wear_off(state, now_us, parameters)) {
+        settle(state, parameters);
     }
-    const double idle = static_cast<double>(now_us - state.last_change_us) /
-                        static_cast<double>(parameters.half_life_us);
-    const double kept = stats::portable_exp(-idle * kLn2);
-    state.alpha = kPrior + kept * (state.alpha - kPrior);
-    state.beta = kPrior + kept * (state.beta - kPrior);
-    state.baseline_good *= kept;
-    state.baseline_bad *= kept;
-    settle(state, parameters);
     return state;
 }
 
@@ -233,7 +242,10 @@ ScoreState fold(ScoreState state, const Observation& observation, const Paramete
             return state;
         }
     }
-    state = aged(std::move(state), observation.at_us, parameters);
+    if (wear_off(state, observation.at_us, parameters) && state.held > 0 &&
+        observation.at_us - state.last_change_us >= parameters.idle_noticed_us) {
+        settle(state, parameters);  // what is held may fall before the claim lifts it again
+    }
     state.last_change_us = std::max(state.last_change_us, observation.at_us);
     switch (observation.kind) {
         case EntryKind::evidence:

@@ -32,6 +32,7 @@ namespace credence::trust {
 struct Parameters {
     double memory = 0.998;                                                  // 500 claims
     std::int64_t half_life_us = std::int64_t{180} * 24 * 3600 * 1'000'000;  // 0: never
+    std::int64_t idle_noticed_us = std::int64_t{3600} * 1'000'000;          // by what is held
     double level = 0.05;                                                    // of the lower bound
     double ewma_rate = 0.1;                                                 // the seed's
     double hold_width = 0.05;     // hysteresis of tiers and gates
@@ -73,6 +74,7 @@ struct ScoreState {
     double beta = 1;
     double ewma = 0.5;  // as the seed's formula has it, unweighted
     double held = 0;    // the lower bound behind a backlash of hold_width
+    double bound = 0.05;  // lower_bound() as of the last change
     double cusum = 0;
     double baseline_good = 0;  // before the statistic last left zero
     double baseline_bad = 0;
