@@ -74,8 +74,8 @@ double first_guess(const BetaShape& shape, double level) {
     const double b = 1 / (2 * shape.beta - 1);
     const double h = 2 / (a + b);
     const double curvature = (normal * normal - 3) / 6;
-    const double w = normal * std::sqrt(h + curvature) / h -
-                     (b - a) * (curvature + 5.0 / 6 - 2 / (3 * h));
+    const double w =
+        normal * std::sqrt(h + curvature) / h - (b - a) * (curvature + 5.0 / 6 - 2 / (3 * h));
     const double guess = shape.alpha / (shape.alpha + shape.beta * portable_exp(2 * w));
     return guess > 0 && guess < 1 ? guess : mean;
 }

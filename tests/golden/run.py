@@ -12,6 +12,7 @@ import argparse
 import dataclasses
 import datetime
 import json
+import math
 import os
 import pathlib
 import re
@@ -141,6 +142,8 @@ def matches(expected, actual, names: dict[str, object]) -> bool:
             matches(one, other, names) for one, other in zip(expected, actual))
     if isinstance(expected, bool) != isinstance(actual, bool):
         return False
+    if isinstance(expected, float) and isinstance(actual, float):
+        return math.isclose(expected, actual, rel_tol=1e-12)  # the last bits are the compiler's
     return expected == actual
 
 

@@ -5,7 +5,6 @@ must really have run."""
 import pathlib
 import socket
 
-import support
 import verification
 from verification import cases
 
@@ -283,8 +282,32 @@ while True:
         self.assertEqual(verdict["outcome"], "refuted")
 
     def test_the_tree_on_disk_is_untouched(self):
-        self.assertEqual(sorted(path.name for path in pathlib.Path(self.tree).iterdir())[-2:],
-                         ["link", "up"])
+        self.attack(HEAD + "open('/tree/new', 'w').write('x')\n")
+        self.assertEqual(sorted(path.name for path in pathlib.Path(self.tree).iterdir()),
+                         ["attack.py", "link", "up"])
 
 
-assert support  # the runner imports this folder's modules by name
+
+NATIVE = ("--set", "sandbox.runner=native")
+
+
+@cases(READS)
+class NativeReadsTest(Hostile):
+    """The same attacks where the built-in runner is asked for by name."""
+
+    arguments = NATIVE
+
+
+@cases(WRITES)
+class NativeWritesTest(Hostile):
+    arguments = NATIVE
+
+
+@cases(POWERS)
+class NativePowersTest(Hostile):
+    arguments = NATIVE
+
+
+@cases(NETWORK)
+class NativeNetworkTest(Hostile):
+    arguments = NATIVE

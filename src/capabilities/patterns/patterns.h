@@ -45,6 +45,10 @@ void describe(Describe<PatternsSettings>&);
 using SpeakFor =
     std::function<Result<void>(store::Tx&, const Context&, const std::string& agent_id)>;
 
+// The owner of an agent of the context's namespace: trust::Agents::find, or a stand-in in tests.
+using OwnerOf =
+    std::function<Result<std::string>(store::Tx&, const Context&, const std::string& agent_id)>;
+
 // Outlives the services.
 struct PatternsParts {
     store::Database& database;
@@ -53,6 +57,7 @@ struct PatternsParts {
     trust::Gate& gate;
     PatternSearch& search;
     SpeakFor speak_for;
+    OwnerOf owner_of;
     PatternsSettings settings;
 };
 

@@ -203,6 +203,10 @@ Result<void> install(Host& host) {
             TRY(trust::Agents::speak_for(tx, context, agent_id));
             return {};
         },
+        [](store::Tx& tx, const Context& context,
+           const std::string& agent_id) -> Result<std::string> {
+            return TRY(trust::Agents::find(tx, context, agent_id)).owner;
+        },
         settings});
     Patterns& patterns = host.keep(std::move(made));
     host.find<trust::Listeners>().add(patterns);

@@ -48,6 +48,12 @@ public:
     // The use gets its outcome, which then counts; statistics are stored.
     Result<void> label(PatternRow& row, UseRow& use) const;
     PatternUse shown(const UseRow& use, const PatternRow& row) const;
+    // Under whose name an agent's outcomes are weighed: its owner's ("=" and the key), so that many
+    // agents of one key are one voice; the agent's own where no keys tell callers apart.
+    Result<std::string> voice_of(const std::string& name_space, const std::string& agent_id) const;
+    // Whether the voice is that of the pattern's own owner.
+    Result<bool> is_own_voice(const PatternRow& row, const std::string& name_space,
+                              const std::string& voice) const;
 
     std::int64_t now_us() const { return parts_.clock.now_us(); }
     store::Tx& tx() const { return tx_; }

@@ -123,6 +123,7 @@ protected:
     Metrics metrics_;
     ScriptedGate gate_;
     WordSearch search_;
+    std::map<std::string, std::string> owners_;  // by agent; others are "local"
     std::unique_ptr<store::Database> database_;
     std::unique_ptr<Patterns> patterns_;
 };

@@ -36,8 +36,13 @@ void PatternsFixture::start(const PatternsSettings& settings) {
         }
         return {};
     };
+    const OwnerOf owner_of = [this](store::Tx&, const Context&,
+                                    const std::string& agent) -> Result<std::string> {
+        const auto owner = owners_.find(agent);
+        return owner == owners_.end() ? "local" : owner->second;
+    };
     patterns_ = std::make_unique<Patterns>(
-        PatternsParts{*database_, clock_, ids_, gate_, search_, speak_for, settings});
+        PatternsParts{*database_, clock_, ids_, gate_, search_, speak_for, owner_of, settings});
 }
 
 Context PatternsFixture::agent_context(const std::string& name_space) const {

@@ -81,7 +81,8 @@ Result<Weights> merge_user(const Work& work, const PatternsSettings& settings,
         return decayed(row.evidence(), work.now_us() - row.evidence_at_us, settings.half_life_days);
     };
     const Weights before = now(user);
-    const Weights moved = is_own_use(into, from.name_space, from.agent_id) ? Weights{} : now(from);
+    const bool own = TRY(work.is_own_voice(into, from.name_space, from.agent_id));
+    const Weights moved = own ? Weights{} : now(from);
     const Weights after = capped({before.success + moved.success, before.failure + moved.failure},
                                  static_cast<double>(settings.max_outcomes_per_user));
     user.day_uses = user.day == from.day ? user.day_uses + from.day_uses
@@ -108,9 +109,7 @@ Result<void> merge_users(const Work& work, const PatternsSettings& settings, Pat
     work.set_evidence(into, total);
     into.distinct_users = 0;
     for (const UserRow& user : TRY(use_rows::users(work.tx(), work.tenant(), into.id))) {
-        const bool counts = user.success_count + user.failure_count > 0 &&
-                            !is_own_use(into, user.name_space, user.agent_id);
-        into.distinct_users += counts ? 1 : 0;
+        into.distinct_users += user.evidence().total() > 0 ? 1 : 0;
     }
     return {};
 }

@@ -73,8 +73,29 @@ Result<UseRow> Work::record_use(PatternRow& row, const UsePattern& request) cons
     return use;
 }
 
-// The pattern's evidence is the sum over its users (and what it inherited); all of it decays at the
-// same rate, so a user's change can be added as a difference.
+Result<std::string> Work::voice_of(const std::string& name_space,
+                                   const std::string& agent_id) const {
+    constexpr std::string_view kLocal = "local";
+    Context there = context_;
+    there.name_space = name_space;
+    const auto owner = parts_.owner_of(tx_, there, agent_id);
+    if (!owner || *owner == kLocal) {
+        return agent_id;
+    }
+    return "=" + *owner;
+}
+
+Result<bool> Work::is_own_voice(const PatternRow& row, const std::string& name_space,
+                                const std::string& voice) const {
+    if (is_own_use(row, name_space, voice)) {
+        return true;
+    }
+    return !row.owner.empty() && voice.starts_with('=') &&
+           TRY(voice_of(row.name_space, row.owner)) == voice;
+}
+
+// The pattern's evidence is the sum over its voices (and what it inherited); all of it decays at
+// the same rate, so a voice's change can be added as a difference.
 Result<void> Work::label(PatternRow& row, UseRow& use) const {
     const bool success = use.outcome == UseOutcome::success;
     UserRow key;
@@ -82,24 +103,27 @@ Result<void> Work::label(PatternRow& row, UseRow& use) const {
     key.name_space = use.name_space;
     key.agent_id = use.agent_id;
     key.evidence_at_us = now_us();
-    UserRow user = TRY(use_rows::user(tx_, tenant(), key));
+    UserRow agent = TRY(use_rows::user(tx_, tenant(), key));
     ++(success ? row.success_count : row.failure_count);
-    ++(success ? user.success_count : user.failure_count);
-    if (!is_own_use(row, use.name_space, use.agent_id)) {
-        const Weights before = decayed(user.evidence(), now_us() - user.evidence_at_us,
+    ++(success ? agent.success_count : agent.failure_count);
+    TRY(use_rows::put_user(tx_, tenant(), agent));
+    key.agent_id = TRY(voice_of(use.name_space, use.agent_id));
+    if (!TRY(is_own_voice(row, use.name_space, key.agent_id))) {
+        UserRow voice = TRY(use_rows::user(tx_, tenant(), key));
+        const Weights before = decayed(voice.evidence(), now_us() - voice.evidence_at_us,
                                        parts_.settings.half_life_days);
         const Weights after = with_outcome(
             before, success, static_cast<double>(parts_.settings.max_outcomes_per_user));
         const Weights total = evidence_now(row);
         set_evidence(row, {total.success + after.success - before.success,
                            total.failure + after.failure - before.failure});
-        row.distinct_users += user.success_count + user.failure_count == 1 ? 1 : 0;
-        user.evidence_success = after.success;
-        user.evidence_failure = after.failure;
-        user.evidence_at_us = now_us();
+        row.distinct_users += before.total() == 0 ? 1 : 0;
+        voice.evidence_success = after.success;
+        voice.evidence_failure = after.failure;
+        voice.evidence_at_us = now_us();
+        TRY(use_rows::put_user(tx_, tenant(), voice));
     }
     use.labelled_at_us = now_us();
-    TRY(use_rows::put_user(tx_, tenant(), user));
     TRY(use_rows::update(tx_, tenant(), use));
     TRY(pattern_rows::update_statistics(tx_, tenant(), row));
     return tx_.emit(context_, PatternUsed{row.id, use.id, use.name_space, use.agent_id, use.outcome,

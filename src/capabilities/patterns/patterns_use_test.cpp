@@ -131,6 +131,25 @@ TEST_F(PatternUseTest, OwnersPraiseIsNoEvidence) {
     EXPECT_EQ(after.distinct_users, 0);
 }
 
+TEST_F(PatternUseTest, AgentsOfOneKeyAreOneVoice) {
+    const Pattern made = make("retry");
+    owners_["owner"] = "key-1";
+    for (int i = 0; i < 30; ++i) {
+        owners_["puppet-" + std::to_string(i)] = "key-1";
+        verify(made.pattern_id, "puppet-" + std::to_string(i), kConfirmed);
+    }
+    EXPECT_NEAR(state(made.pattern_id).confidence, 0.05, 1e-9);  // all of it is the owner's praise
+    EXPECT_EQ(state(made.pattern_id).distinct_users, 0);
+    for (int i = 0; i < 30; ++i) {
+        owners_["fan-" + std::to_string(i)] = "key-2";
+        verify(made.pattern_id, "fan-" + std::to_string(i), kConfirmed);
+    }
+    const Pattern after = state(made.pattern_id);
+    EXPECT_EQ(after.distinct_users, 1);
+    EXPECT_NEAR(after.evidence_n, 20, 1e-6);
+    EXPECT_EQ(after.success_count, 60);
+}
+
 TEST_F(PatternUseTest, OneAgentWeighsTwentyOutcomes) {
     const Pattern made = make("retry");
     for (int i = 0; i < 200; ++i) {

@@ -14,6 +14,11 @@ std::string log_query(std::string_view rest) {
 }
 
 template <class Enum>
+std::string_view text_of(Enum value) {
+    return shape_of<Enum>().enumerators.at(static_cast<std::size_t>(value));
+}
+
+template <class Enum>
 Result<Enum> enum_of(const std::string& text) {
     const auto& names = shape_of<Enum>().enumerators;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -24,33 +29,30 @@ Result<Enum> enum_of(const std::string& text) {
     return fail(Code::internal, "a stored trust entry cannot be read; see trust.replay");
 }
 
-// Four cells. $1 tenant, $2 namespace, $3 agent, $4 claim, $5 outcome, $6 effort, $7 verification.
+// Two cells: of claims of the effort with this outcome, at most 20, the same one counting a
+// thousand; and the latest entry of the verification with its agent ("evidence" comes after
+// "deferred"). $1 tenant, $2 namespace, $3 agent, $4 claim, $5 outcome, $6 effort, $7 verification.
 constexpr std::string_view kCircumstances =
-    "(SELECT COUNT(*) FROM (SELECT 1 FROM trust_log WHERE tenant = $1 AND name_space = $2 "
-    "AND agent_id = $3 AND effort_digest = $6 AND outcome = $5 AND entry = 'evidence' "
-    "AND weight > 0 AND claim_digest = $4 LIMIT 1) AS same), "
-    "(SELECT COUNT(*) FROM (SELECT 1 FROM trust_log WHERE tenant = $1 AND name_space = $2 "
-    "AND agent_id = $3 AND effort_digest = $6 AND outcome = $5 AND entry = 'evidence' "
-    "AND weight > 0 LIMIT 20) AS near), "
-    "(SELECT agent_id FROM trust_log WHERE tenant = $1 AND verification_id = $7 "
-    "AND entry = 'deferred'), "
-    "(SELECT seq FROM trust_log WHERE tenant = $1 AND verification_id = $7 "
-    "AND entry = 'evidence') ";
+    "(SELECT SUM(CASE WHEN near.claim_digest = $4 THEN 1000 ELSE 1 END) FROM "
+    "(SELECT claim_digest FROM trust_log WHERE tenant = $1 AND name_space = $2 AND agent_id = $3 "
+    "AND effort_digest = $6 AND outcome = $5 AND entry = 'evidence' AND weight > 0 LIMIT 20) "
+    "AS near), (SELECT MAX(entry || ' ' || agent_id) FROM trust_log "
+    "WHERE tenant = $1 AND verification_id = $7) ";
+constexpr std::int64_t kSameClaim = 1000;
 
 Circumstances circumstances_at(const store::Rows& found, std::size_t column) {
+    constexpr std::string_view kDeferred = "deferred ";
     Circumstances out;
-    out.repeated = found.integer(0, column) > 0;
-    out.same_effort = found.integer(0, column + 1);
-    if (!found.is_null(0, column + 2)) {
-        out.deferred_for = found.text(0, column + 2);
+    const std::int64_t near = found.integer(0, column);
+    out.repeated = near >= kSameClaim;
+    out.same_effort = near % kSameClaim;
+    const std::string entry = found.text(0, column + 1);
+    if (entry.starts_with(kDeferred)) {
+        out.deferred_for = entry.substr(kDeferred.size());
+    } else {
+        out.applied = !entry.empty();
     }
-    out.applied = !found.is_null(0, column + 3);
     return out;
-}
-
-template <class Enum>
-std::string_view text_of(Enum value) {
-    return shape_of<Enum>().enumerators.at(static_cast<std::size_t>(value));
 }
 
 }  // namespace
@@ -201,24 +203,24 @@ Result<std::optional<Deferred>> find_deferred(store::Tx& tx, const Context& cont
     }
     record.reason = found.text(0, ++column);
     record.verification_id = verification_id;
+    record.entry = EntryKind::evidence;
     out.applied = !found.is_null(0, ++column);
     return out;
 }
 
-Result<std::vector<std::int64_t>> waiting_refuted(store::Tx& tx, const Context& context,
-                                                  const LogRecord& deferred, std::int64_t limit) {
+Result<std::vector<DeferredLie>> deferred_lies(store::Tx& tx, const Context& context,
+                                               const LogRecord& like, std::int64_t before_seq) {
     const auto found =
-        TRY(tx.query("SELECT d.seq FROM trust_log d WHERE d.tenant = $1 AND d.name_space = $2 "
-                     "AND d.agent_id = $3 AND d.claim_kind = $4 "
-                     "AND d.entry = 'deferred' AND d.outcome = 'refuted' AND NOT EXISTS "
-                     "(SELECT 1 FROM trust_log e WHERE e.tenant = d.tenant "
+        TRY(tx.query("SELECT d.seq, (SELECT e.seq FROM trust_log e WHERE e.tenant = d.tenant "
                      "AND e.verification_id = d.verification_id AND e.entry = 'evidence') "
-                     "ORDER BY d.seq LIMIT $5",
-                     context.tenant, context.name_space, deferred.agent_id,
-                     text_of(deferred.claim_kind), limit));
-    std::vector<std::int64_t> out;
+                     "FROM trust_log d WHERE d.tenant = $1 AND d.name_space = $2 "
+                     "AND d.agent_id = $3 AND d.claim_kind = $4 AND d.entry = 'deferred' "
+                     "AND d.outcome = 'refuted' AND d.seq < $5 ORDER BY d.seq DESC LIMIT $6",
+                     context.tenant, context.name_space, like.agent_id, text_of(like.claim_kind),
+                     before_seq, kLiesAtOnce));
+    std::vector<DeferredLie> out;
     for (std::size_t row = 0; row < found.size(); ++row) {
-        out.push_back(found.integer(row, 0));
+        out.push_back({found.integer(row, 0), !found.is_null(row, 1)});
     }
     return out;
 }

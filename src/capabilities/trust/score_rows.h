@@ -16,8 +16,8 @@ namespace credence::trust::score_rows {
 struct Circumstances {
     bool repeated = false;         // the same claim counted with the same outcome before
     std::int64_t same_effort = 0;  // other claims of the effort with this outcome, at most 20
-    std::optional<std::string> deferred_for;  // the agent for whom the verification was deferred
-    bool applied = false;                     // the verification has counted
+    bool applied = false;          // the verification has counted
+    std::optional<std::string> deferred_for;  // or waits to: the agent for whom it was deferred
 };
 
 // What an append needs to know beforehand, in one query.
@@ -71,15 +71,20 @@ Result<std::vector<StateRow>> states_after(store::Tx& tx, std::string_view tenan
 
 // What the log says of a deferred verification in this namespace.
 struct Deferred {
-    LogRecord record;      // as it will count: without actor, score and hashes
+    LogRecord record;  // as it will count, without scores and hashes; seq is the deferred entry's
     bool applied = false;  // it has counted
 };
 Result<std::optional<Deferred>> find_deferred(store::Tx& tx, const Context& context,
                                               const VerificationId& verification_id);
-// The entries of refuted claims of the agent and kind that are deferred and not applied, oldest
-// first.
-Result<std::vector<std::int64_t>> waiting_refuted(store::Tx& tx, const Context& context,
-                                                  const LogRecord& deferred, std::int64_t limit);
+// A refuted claim that was deferred.
+struct DeferredLie {
+    std::int64_t seq = 0;
+    bool applied = false;
+};
+// Those of the agent and kind with seq < before_seq, newest first.
+Result<std::vector<DeferredLie>> deferred_lies(store::Tx& tx, const Context& context,
+                                               const LogRecord& like, std::int64_t before_seq);
+inline constexpr std::int64_t kLiesAtOnce = 4;
 
 // Agents that `verifier` verified since then, in this namespace.
 Result<std::vector<std::string>> verified_since(store::Tx& tx, const Context& context,

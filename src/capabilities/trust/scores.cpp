@@ -41,72 +41,120 @@ bool is_conclusive(Outcome outcome) {
     return outcome == Outcome::confirmed || outcome == Outcome::refuted;
 }
 
-// Exactly once, for its own agent only; and how much of it is new.
-Result<void> judge_novelty(store::Tx& tx, const Context& context, LogRecord& record) {
-    const bool evidence = record.entry == EntryKind::evidence;
-    if (record.verification_id) {
-        const auto found = TRY(score_rows::circumstances(tx, context, record));
-        if (found.applied || (found.deferred_for && !evidence)) {
-            return fail(Code::conflict, "the verification was recorded here before",
-                        "verification_id");
-        }
-        if (found.deferred_for && *found.deferred_for != record.agent_id) {
-            return fail(Code::conflict, "the verification is another agent's", "verification_id");
-        }
-        record.novelty = evidence ? novelty_of(found.repeated, found.same_effort) : 0;
-    } else {
-        record.novelty = evidence ? 1 : 0;  // an administrator's observation
+// Exactly once, and for its own agent only.
+Result<void> check_once(const LogRecord& record, const score_rows::Circumstances& found) {
+    constexpr std::string_view kField = "verification_id";
+    if (!record.verification_id) {
+        return {};  // an administrator's observation
     }
-    if (!is_conclusive(record.outcome)) {
-        record.novelty = 0;
+    if (found.applied) {
+        return fail(Code::conflict, "the verification was applied already", std::string(kField));
     }
-    record.weight = record.strength * record.novelty;
+    if (found.deferred_for && record.entry != EntryKind::evidence) {
+        return fail(Code::conflict, "the verification was recorded here before",
+                    std::string(kField));
+    }
+    if (found.deferred_for && *found.deferred_for != record.agent_id) {
+        return fail(Code::conflict, "the verification is another agent's", std::string(kField));
+    }
     return {};
 }
 
-Result<void> tell(store::Tx& tx, const Context& context, const LogRecord& record,
-                  const Appended& appended) {
-    if (appended.before != appended.after && record.entry != EntryKind::deferred) {
-        TRY(tx.emit(context,
-                    TrustChanged{record.name_space, record.agent_id, record.claim_kind,
-                                 record.entry, record.seq, record.old_score, record.new_score,
-                                 appended.lower_bound, appended.after.tier}));
+double novelty_in(const LogRecord& record, bool repeated, std::int64_t same_effort) {
+    if (record.entry != EntryKind::evidence || !is_conclusive(record.outcome)) {
+        return 0;
     }
-    if (appended.after.alarms > appended.before.alarms) {
-        TRY(tx.emit(context,
-                    TrustAlarm{record.name_space, record.agent_id, record.claim_kind, record.seq,
-                               appended.after.usual, appended.after.suspected}));
-    }
-    return {};
+    return record.verification_id ? novelty_of(repeated, same_effort) : 1;
 }
 
 }  // namespace
 
-Result<Appended> append_entry(store::Tx& tx, const Context& context, LogRecord& record) {
-    const auto standing =
-        TRY(score_rows::standing(tx, context, record.agent_id, record.claim_kind));
+Result<Appender::Ready> Appender::prepare(const LogRecord& record) {
+    const auto found = known_.find({record.agent_id, record.claim_kind});
+    if (found != known_.end()) {
+        const auto circumstances = TRY(score_rows::circumstances(tx_, context_, record));
+        TRY(check_once(record, circumstances));
+        return Ready{found->second, circumstances.repeated, circumstances.same_effort};
+    }
+    const auto standing = TRY(score_rows::standing(tx_, context_, record));
     if (!standing) {
         return fail(Code::not_found, "there is no such agent in this namespace", "agent_id");
     }
     if (standing->retired) {
         return fail(Code::conflict, "the agent is retired", "agent_id");
     }
-    TRY(judge_novelty(tx, context, record));
-    Appended appended;
+    TRY(check_once(record, standing->circumstances));
+    Known fresh;
     if (standing->state) {
-        appended.before = TRY(decode_state(*standing->state));
+        fresh.state = TRY(decode_state(*standing->state));
     }
+    if (!moved_) {
+        head_ = standing->head.value_or(LogHead{0, chain_start()});
+    }
+    Known& known =
+        known_.emplace(Key{record.agent_id, record.claim_kind}, std::move(fresh)).first->second;
+    return Ready{known, standing->circumstances.repeated, standing->circumstances.same_effort};
+}
+
+Result<Appended> Appender::append(LogRecord& record) {
+    const Ready ready = TRY(prepare(record));
+    record.novelty = novelty_in(record, ready.repeated, ready.same_effort);
+    record.weight = record.strength * record.novelty;
+    Appended appended;
+    appended.before = ready.known.state;
     appended.after = fold(appended.before, observation_of(record));
-    appended.lower_bound = lower_bound(appended.after);
-    record.name_space = context.name_space;
-    record.actor = context.actor;
+    appended.lower_bound = appended.after.bound;
+    record.name_space = context_.name_space;
+    record.actor = context_.actor;
     record.old_score = mean(appended.before);
     record.new_score = mean(appended.after);
-    record.seq = standing->head ? standing->head->seq + 1 : 1;
-    record.previous_hash = standing->head ? standing->head->hash : chain_start();
-    record.hash = hash_of(context.tenant, record);
-    TRY(score_rows::append(tx, context.tenant, record, encode_state(appended.after)));
-    TRY(tell(tx, context, record, appended));
+    record.seq = head_.seq + 1;
+    record.previous_hash = head_.hash;
+    record.hash = hash_of(context_.tenant, record);
+    TRY(score_rows::append(tx_, context_.tenant, record));
+    TRY(tell(record, appended));
+    ready.known.state = appended.after;
+    ready.known.seq = record.seq;
+    head_ = {record.seq, record.hash};
+    moved_ = true;
+    return appended;
+}
+
+Result<void> Appender::finish() {
+    if (!moved_) {
+        return {};
+    }
+    TRY(score_rows::put_head(tx_, context_.tenant, head_));
+    for (const auto& [key, known] : known_) {
+        if (known.seq > 0) {
+            TRY(score_rows::put_state(
+                tx_, context_.tenant,
+                {context_.name_space, key.first, std::string(score_rows::name_of(key.second)),
+                 known.seq, encode_state(known.state)}));
+        }
+    }
+    return {};
+}
+
+Result<void> Appender::tell(const LogRecord& record, const Appended& appended) {
+    if (record.entry != EntryKind::deferred && appended.before != appended.after) {
+        TRY(tx_.emit(context_,
+                     TrustChanged{record.name_space, record.agent_id, record.claim_kind,
+                                  record.entry, record.seq, record.old_score, record.new_score,
+                                  appended.lower_bound, appended.after.tier}));
+    }
+    if (appended.after.alarms > appended.before.alarms) {
+        TRY(tx_.emit(context_,
+                     TrustAlarm{record.name_space, record.agent_id, record.claim_kind, record.seq,
+                                appended.after.usual, appended.after.suspected}));
+    }
+    return {};
+}
+
+Result<Appended> append_entry(store::Tx& tx, const Context& context, LogRecord& record) {
+    Appender appender(tx, context);
+    auto appended = TRY(appender.append(record));
+    TRY(appender.finish());
     return appended;
 }
 

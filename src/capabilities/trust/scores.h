@@ -41,6 +41,7 @@ struct AppliedEvidence {
 // The internal half of Scores, for the service that verifies: appends to the log, folds, stores the
 // new state, emits TrustChanged; all in the caller's write transaction. Exactly once per
 // verification: a second time, or for another agent than the verification's, is Code::conflict.
+// Deferred ones are for trust.batch_update, which passes over no refuted claim.
 Result<AppliedEvidence> apply_evidence(store::Tx& tx, const Context& context, std::int64_t at_us,
                                        const Evidence& evidence);
 
@@ -85,8 +86,11 @@ void describe(Describe<TrustAlarm>&);
 using RecordCheck = std::function<Result<std::optional<std::string>>(
     store::Tx&, std::string_view tenant, const VerificationId&)>;
 
-// The chain "trust" for host.add_chain(): walks the log and compares the digest of every
-// verification it names, once each.
-HashChain trust_chain(RecordCheck check);
+// How many verifications the tenant has.
+using RecordCount = std::function<Result<std::int64_t>(store::Tx&, std::string_view tenant)>;
+
+// The chain "trust" for host.add_chain(): walks the log, compares the digest of every verification
+// it names, and counts those it does not name. Either may be empty: not looked at.
+HashChain trust_chain(RecordCheck check, RecordCount count = {});
 
 }  // namespace credence::trust

@@ -171,8 +171,9 @@ public:
     // The services behind it; all outlive it.
     struct Services {
         Gate& gate;
-        Verifier* verifier = nullptr;  // null: the operations that verify may not be called
-        SigningKeys* keys = nullptr;   //
+        Verifier* verifier = nullptr;          // null: the operations that verify may not be called
+        SigningKeys* keys = nullptr;           //
+        const Listeners* listeners = nullptr;  // who hears of deferred verifications that count
     };
     Trust(const TrustParts& parts, Services services) : parts_(parts), services_(services) {}
 
@@ -204,10 +205,6 @@ public:
     Result<GateDecision> gate(const Context& context, const GateQuery& request);
 
 private:
-    Result<TrustUpdated> update_one(store::Tx& tx, const Context& context,
-                                    const TrustUpdate& update, std::int64_t at_us);
-    Result<LogRecord> record_for(store::Tx& tx, const Context& context, const TrustUpdate& update);
-
     TrustParts parts_;
     Services services_;
 };

@@ -89,9 +89,9 @@ Result<void> install(Host& host) {
         sandbox::TreeLimits{.files = settings.max_tree_files, .bytes = settings.max_tree_bytes},
         TolerancePolicy{.max_absolute = settings.max_absolute_tolerance,
                         .max_relative = settings.max_relative_tolerance}}));
-    auto& trust =
-        host.keep(std::make_unique<Trust>(parts, Trust::Services{gate, &verifier, &keys}));
-    host.add_chain(trust_chain(&recompute_record_digest));
+    auto& trust = host.keep(
+        std::make_unique<Trust>(parts, Trust::Services{gate, &verifier, &keys, &listeners}));
+    host.add_chain(trust_chain(&recompute_record_digest, &count_verifications));
     TRY(serve_agents(host, parts));
     auto& sandbox = host.keep(std::make_unique<Sandbox>(host.sandbox()));
     host.serve<&Sandbox::status>(sandbox, "Whether this host can run recipes, and through what")

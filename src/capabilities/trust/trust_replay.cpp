@@ -96,6 +96,18 @@ Result<void> compare_all(store::Tx& tx, std::string_view tenant,
     return {};
 }
 
+Result<void> check_record(store::Tx& tx, std::string_view tenant, const LogRecord& record,
+                          const RecordCheck& check) {
+    const auto digest = TRY(check(tx, tenant, *record.verification_id));
+    if (!digest) {
+        return broken_log_at(record.seq, "its verification is missing");
+    }
+    if (*digest != record.record_digest) {
+        return broken_log_at(record.seq, "its verification was changed");
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<ReplayReport> Trust::replay(const Context& context, const Empty&) {
@@ -134,26 +146,37 @@ Result<ReplayReport> Trust::replay(const Context& context, const Empty&) {
     });
 }
 
-HashChain trust_chain(RecordCheck check) {
+HashChain trust_chain(RecordCheck check, RecordCount count) {
     HashChain chain;
     chain.name = "trust";
-    chain.verify = [check = std::move(check)](store::Tx& tx,
-                                              std::string_view tenant) -> Result<ChainReport> {
+    chain.verify = [check = std::move(check), count = std::move(count)](
+                       store::Tx& tx, std::string_view tenant) -> Result<ChainReport> {
+        std::int64_t named = 0;
+        std::set<VerificationId> waiting;  // deferred and not applied so far
         const auto visit = [&](const LogRecord& record) -> Result<void> {
-            if (!record.verification_id || !check) {
+            if (!record.verification_id) {
                 return {};
             }
-            const auto digest = TRY(check(tx, tenant, *record.verification_id));
-            if (!digest) {
-                return broken_log_at(record.seq, "its verification is missing");
+            if (record.entry == EntryKind::deferred) {
+                waiting.insert(*record.verification_id);
             }
-            if (*digest != record.record_digest) {
-                return broken_log_at(record.seq, "its verification was changed");
-            }
-            return {};
+            // Applied after it was deferred: named a second time.
+            named +=
+                record.entry != EntryKind::deferred && waiting.erase(*record.verification_id) > 0
+                    ? 0
+                    : 1;
+            return check ? check_record(tx, tenant, record, check) : Result<void>();
         };
         const LogWalk walk =
             TRY(walk_log(tx, tenant, visit, [](std::int64_t) { return Result<void>(); }));
+        if (count) {
+            const std::int64_t unnamed = TRY(count(tx, tenant)) - named;
+            if (unnamed != 0) {
+                return broken_log_at(
+                    walk.entries() + 1,
+                    std::to_string(unnamed) + " of the verifications are in no entry of the log");
+            }
+        }
         return ChainReport{walk.entries(), walk.hash()};
     };
     return chain;

@@ -1,6 +1,7 @@
 #include <random>
 
 #include "capabilities/trust/score_fixture.h"
+#include "capabilities/trust/verification_rows.h"
 
 namespace credence::trust {
 namespace {
@@ -174,6 +175,48 @@ TEST_F(ReplayTest, TheChainCoversTheVerifications) {
     EXPECT_EQ(chain_verdict([](store::Tx&, std::string_view, const VerificationId&)
                                 -> Result<std::optional<std::string>> { return "other"; }),
               "trust chain is broken at entry 1: its verification was changed");
+}
+
+TEST_F(ReplayTest, TheChainKnowsHowManyVerificationsThereAre) {
+    // Six entries name five: one is an override. What was deferred and applied is one.
+    const auto of = [](std::int64_t count) {
+        return [count](store::Tx&, std::string_view) -> Result<std::int64_t> { return count; };
+    };
+    const auto verdict = [&](const RecordCount& count) {
+        const HashChain chain = trust_chain({}, count);
+        const auto report =
+            database_->read([&](store::Tx& tx) { return chain.verify(tx, "default"); });
+        return report ? std::string("intact") : report.error().message;
+    };
+    EXPECT_EQ(verdict(of(5)), "intact");
+    EXPECT_EQ(
+        verdict(of(6)),
+        "trust chain is broken at entry 7: 1 of the verifications are in no entry of the log");
+    const Evidence late = evidence("a");
+    ASSERT_TRUE(defer(key("k1"), late).has_value());
+    EXPECT_EQ(verdict(of(6)), "intact");
+    ASSERT_TRUE(apply(key("k1"), late).has_value());
+    EXPECT_EQ(verdict(of(6)), "intact");
+    EXPECT_NE(verdict(&count_verifications), "intact");
+    EXPECT_EQ(verdict([](store::Tx&, std::string_view) -> Result<std::int64_t> {
+                  return fail(Code::unavailable, "not now");
+              }),
+              "not now");
+}
+
+TEST_F(ReplayTest, ReplacingAnEntryByItsVerificationIsRefused) {
+    // The same verification under a new number: a REPLACE would drop the old row.
+    const auto replaced = database_->write([&](store::Tx& tx) -> Result<void> {
+        TRY(
+            tx.run("INSERT OR REPLACE INTO trust_log SELECT tenant, seq + 100, at_us, name_space, "
+                   "agent_id, claim_kind, entry, outcome, strength, novelty, weight, target, "
+                   "old_score, new_score, verification_id, record_digest, claim_digest, "
+                   "effort_digest, verified_by, reason, actor, previous_hash, hash FROM trust_log "
+                   "WHERE tenant = 'default' AND seq = 1"));
+        return {};
+    });
+    EXPECT_FALSE(replaced.has_value());
+    EXPECT_EQ(replayed(), "intact");
 }
 
 TEST_F(ReplayTest, EndsAtItsDeadline) {

@@ -1,10 +1,16 @@
 #include <algorithm>
+#include <deque>
+#include <limits>
+#include <map>
 #include <numeric>
+#include <set>
 
 #include "capabilities/trust/agents.h"
+#include "capabilities/trust/listener.h"
 #include "capabilities/trust/score_append.h"
 #include "capabilities/trust/score_rows.h"
 #include "capabilities/trust/trust.h"
+#include "capabilities/trust/verification_rows.h"
 
 namespace credence::trust {
 namespace {
@@ -71,33 +77,6 @@ Result<LogRecord> admin_record(store::Tx& tx, const Context& context, const std:
     return record;
 }
 
-Result<LogRecord> deferred_record(store::Tx& tx, const Context& context,
-                                  const TrustUpdate& update) {
-    TRY(Agents::speak_for(tx, context, update.agent_id));
-    auto record = TRY(score_rows::find_deferred(tx, context, *update.verification_id));
-    // The same words for one that is unknown, elsewhere, or another agent's.
-    if (!record || record->agent_id != update.agent_id) {
-        return fail(Code::not_found, "this agent has no deferred verification of this id",
-                    "verification_id");
-    }
-    if (TRY(score_rows::is_applied(tx, context.tenant, *update.verification_id))) {
-        return fail(Code::conflict, "the verification was applied already", "verification_id");
-    }
-    if (record->outcome != Outcome::confirmed && record->outcome != Outcome::refuted) {
-        return fail(Code::conflict,
-                    "the verification proved nothing; it was counted as that when it was deferred",
-                    "verification_id");
-    }
-    if (const auto waiting = TRY(score_rows::waiting_refuted(tx, context, *record))) {
-        return fail(Code::conflict,
-                    "an earlier refuted claim of this agent waits in entry " +
-                        std::to_string(*waiting) + " of the trust log; apply that one, too",
-                    "verification_id");
-    }
-    record->entry = EntryKind::evidence;
-    return *std::move(record);
-}
-
 Result<void> check_form(const TrustUpdate& update) {
     if (update.verification_id) {
         if (update.claim_kind || update.accurate) {
@@ -116,29 +95,146 @@ Result<void> check_form(const TrustUpdate& update) {
     return check_reason(update.reason.value_or(""));
 }
 
-}  // namespace
+// One batch: what several of its updates need is looked up once.
+class Batch {
+public:
+    Batch(store::Tx& tx, const Context& context, const Listeners* listeners)
+        : tx_(tx), context_(context), listeners_(listeners), appender_(tx, context) {}
 
-Result<LogRecord> Trust::record_for(store::Tx& tx, const Context& context,
-                                    const TrustUpdate& update) {
-    TRY(check_form(update));
-    if (update.verification_id) {
-        return deferred_record(tx, context, update);
+    // `deferred` is what the log says of the update's verification.
+    Result<TrustUpdated> apply(const TrustUpdate& update, std::int64_t at_us,
+                               const std::optional<score_rows::Deferred>& deferred) {
+        TRY(check_form(update));
+        LogRecord record =
+            TRY(update.verification_id ? deferred_record(update, deferred) : observed(update));
+        record.at_us = at_us;
+        const Appended appended = TRY(appender_.append(record));
+        if (record.verification_id) {
+            TRY(settled(record));
+        }
+        return TrustUpdated{record.agent_id,  record.claim_kind,    record.weight,
+                            record.new_score, appended.lower_bound, appended.after.ewma,
+                            record.seq};
     }
-    LogRecord record = TRY(admin_record(tx, context, update.agent_id, update.reason.value_or("")));
-    record.claim_kind = *update.claim_kind;
-    record.outcome = *update.accurate ? Outcome::confirmed : Outcome::refuted;
-    record.strength = 1;
-    return record;
-}
+    // The listeners hear of the verifications when all scores are stored.
+    Result<void> finish() {
+        TRY(appender_.finish());
+        for (const VerifiedClaim& claim : heard_) {
+            for (VerificationListener* listener : listeners_->all()) {
+                TRY(listener->verified(tx_, context_, claim));
+            }
+        }
+        return {};
+    }
 
-Result<TrustUpdated> Trust::update_one(store::Tx& tx, const Context& context,
-                                       const TrustUpdate& update, std::int64_t at_us) {
-    LogRecord record = TRY(record_for(tx, context, update));
-    record.at_us = at_us;
-    const Appended appended = TRY(append_entry(tx, context, record));
-    return TrustUpdated{record.agent_id,      record.claim_kind,   record.weight, record.new_score,
-                        appended.lower_bound, appended.after.ewma, record.seq};
-}
+private:
+    using Key = std::pair<std::string, ClaimKind>;
+
+    Result<LogRecord> observed(const TrustUpdate& update) {
+        LogRecord record =
+            TRY(admin_record(tx_, context_, update.agent_id, update.reason.value_or("")));
+        record.claim_kind = *update.claim_kind;
+        record.outcome = *update.accurate ? Outcome::confirmed : Outcome::refuted;
+        record.strength = 1;
+        return record;
+    }
+
+    Result<LogRecord> deferred_record(const TrustUpdate& update,
+                                      const std::optional<score_rows::Deferred>& deferred) {
+        if (!spoken_for_.contains(update.agent_id)) {
+            TRY(Agents::speak_for(tx_, context_, update.agent_id));
+            spoken_for_.insert(update.agent_id);
+        }
+        // The same words for one that is unknown, elsewhere, or another agent's.
+        if (!deferred || deferred->record.agent_id != update.agent_id) {
+            return fail(Code::not_found, "this agent has no deferred verification of this id",
+                        "verification_id");
+        }
+        const LogRecord& record = deferred->record;
+        if (deferred->applied) {
+            return fail(Code::conflict, "the verification was applied already", "verification_id");
+        }
+        if (record.outcome != Outcome::confirmed && record.outcome != Outcome::refuted) {
+            return fail(
+                Code::conflict,
+                "the verification proved nothing; it was counted as that when it was deferred",
+                "verification_id");
+        }
+        const std::deque<std::int64_t>& waiting = *TRY(waiting_of(record));
+        if (!waiting.empty() && waiting.front() < record.seq) {
+            return fail(Code::conflict,
+                        "an earlier refuted claim of this agent waits in entry " +
+                            std::to_string(waiting.front()) +
+                            " of the trust log; apply that one, too",
+                        "verification_id");
+        }
+        return record;
+    }
+
+    // None is passed over, so those that wait are the newest: back from the end to one that
+    // counted.
+    Result<std::deque<std::int64_t>*> waiting_of(const LogRecord& record) {
+        const Key key{record.agent_id, record.claim_kind};
+        const auto found = waiting_.find(key);
+        if (found != waiting_.end()) {
+            return &found->second;
+        }
+        std::deque<std::int64_t> waiting;
+        std::int64_t before_seq = std::numeric_limits<std::int64_t>::max();
+        for (bool more = true; more;) {
+            const auto page = TRY(score_rows::deferred_lies(tx_, context_, record, before_seq));
+            more = std::ssize(page) == score_rows::kLiesAtOnce;
+            for (const auto& lie : page) {
+                if (lie.applied) {
+                    more = false;
+                    break;
+                }
+                waiting.push_front(lie.seq);
+                before_seq = lie.seq;
+            }
+            if (waiting.size() > Trust::kMaxBatch + 1) {
+                waiting.resize(Trust::kMaxBatch + 1);  // no batch can settle more of them
+            }
+        }
+        return &waiting_.emplace(key, std::move(waiting)).first->second;
+    }
+
+    // A deferred verification counts now: it waits no more, and the listeners shall hear of it.
+    Result<void> settled(const LogRecord& record) {
+        if (record.outcome == Outcome::refuted) {
+            TRY(waiting_of(record))->pop_front();
+        }
+        if (listeners_ == nullptr || listeners_->all().empty()) {
+            return {};
+        }
+        const auto link = TRY(rows::find_link(tx_, context_.tenant, *record.verification_id));
+        if (!link) {
+            return fail(Code::conflict, "the verification's record is missing; see audit.verify",
+                        "verification_id");
+        }
+        VerifiedClaim heard;
+        heard.verification_id = *record.verification_id;
+        heard.agent_id = record.agent_id;
+        heard.kind = record.claim_kind;
+        heard.outcome = record.outcome;
+        heard.counted = record.weight > 0;
+        heard.pattern_id = link->pattern_id;
+        heard.duration_us = link->duration_us;
+        heard.at_us = link->verified_at_us;
+        heard_.push_back(std::move(heard));
+        return {};
+    }
+
+    store::Tx& tx_;
+    const Context& context_;
+    const Listeners* listeners_;
+    Appender appender_;
+    std::set<std::string> spoken_for_;
+    std::map<Key, std::deque<std::int64_t>> waiting_;  // seqs of refuted claims, oldest first
+    std::vector<VerifiedClaim> heard_;
+};
+
+}  // namespace
 
 Result<BatchUpdated> Trust::batch_update(const Context& context, const BatchUpdate& request) {
     const std::int64_t at_us = parts_.clock.now_us();
@@ -146,32 +242,35 @@ Result<BatchUpdated> Trust::batch_update(const Context& context, const BatchUpda
         const std::vector<TrustUpdate>& updates = request.updates;
         // Deferred verifications in the order in which they were recorded, so that the request
         // cannot choose it; all others where they stand, before them.
-        std::vector<std::int64_t> order(updates.size(), 0);
+        std::vector<std::optional<score_rows::Deferred>> deferred(updates.size());
         for (std::size_t i = 0; i < updates.size(); ++i) {
             if (updates[i].verification_id) {
-                const auto found =
+                deferred[i] =
                     TRY(score_rows::find_deferred(tx, context, *updates[i].verification_id));
-                order[i] = found ? found->seq : 0;
             }
         }
         std::vector<std::size_t> turn(updates.size());
         std::iota(turn.begin(), turn.end(), std::size_t{0});
-        std::ranges::stable_sort(turn, {}, [&order](std::size_t i) { return order[i]; });
+        std::ranges::stable_sort(turn, {}, [&deferred](std::size_t i) {
+            return deferred[i] ? deferred[i]->record.seq : 0;
+        });
 
-        BatchUpdated batch;
-        batch.updates.resize(updates.size());
+        Batch batch(tx, context, services_.listeners);
+        BatchUpdated done;
+        done.updates.resize(updates.size());
         Refusals refusals;
         for (const std::size_t i : turn) {
-            auto updated = update_one(tx, context, updates[i], at_us);
+            auto updated = batch.apply(updates[i], at_us, deferred[i]);
             if (updated) {
-                batch.updates[i] = *std::move(updated);
-                ++batch.applied;
+                done.updates[i] = *std::move(updated);
+                ++done.applied;
             } else {
                 refusals.add(i, updated.error());
             }
         }
         TRY(refusals.verdict(updates.size()));
-        return batch;
+        TRY(batch.finish());
+        return done;
     });
 }
 

@@ -120,6 +120,24 @@ Result<std::optional<VerificationRecord>> find_verification(store::Tx& tx, std::
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
+Result<std::optional<VerificationLink>> find_link(store::Tx& tx, std::string_view tenant,
+                                                  const VerificationId& id) {
+    const auto found =
+        TRY(tx.query("SELECT pattern_id, duration_us, verified_at_us FROM verification "
+                     "WHERE tenant = $1 AND id = $2",
+                     tenant, id));
+    if (found.empty()) {
+        return std::nullopt;
+    }
+    VerificationLink link;
+    if (!found.is_null(0, 0)) {
+        link.pattern_id = found.text(0, 0);
+    }
+    link.duration_us = found.integer(0, 1);
+    link.verified_at_us = found.integer(0, 2);
+    return link;
+}
+
 Result<std::optional<LoggedRecord>> logged_record(store::Tx& tx, std::string_view tenant,
                                                   const VerificationId& id) {
     // Two halves, because each has an index of its own.
@@ -175,6 +193,11 @@ Result<std::optional<std::string>> recompute_record_digest(store::Tx& tx, std::s
                                                            const VerificationId& id) {
     const auto found = TRY(rows::find_verification(tx, tenant, id));
     return found ? std::optional(rows::record_digest(tenant, *found)) : std::nullopt;
+}
+
+Result<std::int64_t> count_verifications(store::Tx& tx, std::string_view tenant) {
+    return TRY(tx.query("SELECT COUNT(id) FROM verification WHERE tenant = $1", tenant))
+        .integer(0, 0);
 }
 
 }  // namespace credence::trust

@@ -52,6 +52,15 @@ Result<std::int64_t> insert_verification(store::Tx& tx, std::string_view tenant,
 Result<std::optional<VerificationRecord>> find_verification(store::Tx& tx, std::string_view tenant,
                                                             const VerificationId& id);
 
+// What whoever keeps a pattern has to hear of a verification, without its texts.
+struct VerificationLink {
+    std::optional<std::string> pattern_id;
+    std::int64_t duration_us = 0;
+    std::int64_t verified_at_us = 0;
+};
+Result<std::optional<VerificationLink>> find_link(store::Tx& tx, std::string_view tenant,
+                                                  const VerificationId& id);
+
 // What the trust log first says of a verification.
 struct LoggedRecord {
     std::string record_digest;
@@ -98,5 +107,7 @@ namespace credence::trust {
 // The digest of the stored row, for whoever keeps a chain over it; nothing when there is no row.
 Result<std::optional<std::string>> recompute_record_digest(store::Tx& tx, std::string_view tenant,
                                                            const VerificationId& id);
+// How many rows the tenant has.
+Result<std::int64_t> count_verifications(store::Tx& tx, std::string_view tenant);
 
 }  // namespace credence::trust

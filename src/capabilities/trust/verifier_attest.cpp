@@ -1,4 +1,5 @@
 // Statement glue: from a stored verification to a signed statement, and back to people.
+#include "base/json.h"
 #include "base/text.h"
 #include "capabilities/trust/verification_rows.h"
 #include "capabilities/trust/verification_view.h"
@@ -113,8 +114,13 @@ Result<Attestation> Verifier::attest(const Context& context, const VerificationR
 
 Result<AttestationReport> Verifier::verify_attestation(const Context&,
                                                        const VerifyAttestation& request) {
+    // What attest() answers may be given as it is: the envelope and its key's id.
+    RawJson envelope = request.envelope;
+    if (const auto whole = from_json<Attestation>(request.envelope.text)) {
+        envelope.text = to_json(whole->envelope);
+    }
     if (request.public_keys.empty()) {
-        return check_attestation(request.envelope, TRY(parts_.keys.public_keys()));
+        return check_attestation(envelope, TRY(parts_.keys.public_keys()));
     }
     std::vector<PublicKey> trusted;
     for (std::size_t i = 0; i < request.public_keys.size(); ++i) {
@@ -125,7 +131,7 @@ Result<AttestationReport> Verifier::verify_attestation(const Context&,
         }
         trusted.push_back(*key);
     }
-    return check_attestation(request.envelope, trusted);
+    return check_attestation(envelope, trusted);
 }
 
 }  // namespace credence::trust

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <initializer_list>
 
+#include "engine/sandbox/view.h"
+
 namespace credence::sandbox {
 namespace {
 
@@ -20,42 +22,22 @@ private:
     std::string text_;
 };
 
-std::string_view option_for(EntryKind kind) {
-    switch (kind) {
-        case EntryKind::symlink:
-            return "--symlink";
-        case EntryKind::read_only:
-            return "--ro-bind";
-        case EntryKind::writable:
-            return "--bind";
-        case EntryKind::device:
-            return "--dev-bind";
-    }
-    return "--ro-bind";
-}
-
 }  // namespace
 
-std::string bubblewrap_options(const Request& request, const Staged& staged) {
+std::string bubblewrap_options(const Request& request) {
     const Command& command = request.command;
     const std::string inside = std::to_string(kInsideId);
     Options options;
-    options.add({"--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net",
-                 "--unshare-uts", "--unshare-cgroup-try", "--uid", inside, "--gid", inside,
-                 "--hostname", "sandbox", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
-                 "--clearenv"});
+    options.add({"--unshare-user", "--unshare-pid", "--uid", inside, "--gid", inside,
+                 "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"});
     for (const auto& [name, value] : command.environment) {
         options.add({"--setenv", name, value});
     }
-    options.add({"--dir", "/etc", "--dir", "/dev", "--proc", "/proc", "--bind", staged.scratch,
-                 kScratchMount});
-    for (const Entry& entry : staged.entries) {
-        options.add({option_for(entry.kind), entry.source, entry.target});
-    }
-    options.add({"--ro-bind-data", std::to_string(kPasswdDescriptor), "/etc/passwd",
-                 "--ro-bind-data", std::to_string(kGroupDescriptor), "/etc/group", "--remount-ro",
-                 "/", "--chdir", command.folder, "--seccomp", std::to_string(kFilterDescriptor),
-                 "--json-status-fd", std::to_string(kReportDescriptor)});
+    // One recursive mount: bubblewrap reads the table of all mounts for each of them. What is
+    // read-only or without devices in the view stays so; its five devices work.
+    options.add({"--dev-bind", "/", "/", "--proc", "/proc", "--chdir", command.folder, "--seccomp",
+                 std::to_string(kFilterDescriptor), "--json-status-fd",
+                 std::to_string(kReportDescriptor)});
     return options.take();
 }
 

@@ -1,12 +1,16 @@
 // Limits, and the certain end of everything that was started.
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <vector>
 
 #include "base/text.h"
 #include "engine/sandbox/limits.h"
@@ -230,6 +234,82 @@ TEST_P(LifetimeTest, TheZygotesDeathEndsTheRunAndTheNextOneStartsAnother) {
     bare.start(GetParam(), python("print('again')"));
     EXPECT_TRUE(bare.read_byte());
     EXPECT_NE(bare.zygote.process(), first);
+}
+
+// The processes that are children of this one, as the kernel lists them.
+std::vector<pid_t> children_of(pid_t process) {
+    const std::string id = std::to_string(process);
+    std::ifstream file("/proc/" + id + "/task/" + id + "/children");
+    return {std::istream_iterator<pid_t>(file), {}};
+}
+
+TEST_P(LifetimeTest, APreparedRoomThatDiedIsReplaced) {
+    if (!sandbox_->status().usable) {
+        EXPECT_FALSE(sandbox_->run(python("pass")));
+        return;
+    }
+    Bare bare;
+    bare.start(GetParam(), python("import os,time; os.write(1, b'x'); time.sleep(1000)"));
+    ASSERT_TRUE(bare.read_byte());
+    // The supervisor of that run, and the one that waits for the next, each with a room.
+    std::vector<pid_t> rooms;
+    const std::int64_t until_us = SystemClock().now_us() + 10'000'000;
+    while (rooms.size() < 2 && SystemClock().now_us() < until_us) {
+        rooms.clear();
+        for (const pid_t supervisor : children_of(bare.zygote.process())) {
+            const std::vector<pid_t> found = children_of(supervisor);
+            rooms.insert(rooms.end(), found.begin(), found.end());
+        }
+    }
+    ASSERT_EQ(rooms.size(), 2U);
+    for (const pid_t room : rooms) {
+        ::kill(room, SIGKILL);
+    }
+    EXPECT_FALSE(bare.read_byte());
+    bare.control = make_socket_pair().value();
+    bare.output = make_pipe().value();
+    bare.start(GetParam(), python("print('again')"));
+    EXPECT_TRUE(bare.read_byte());
+}
+
+// In a process with mounts of its own, which only a root has.
+bool sees_what_was_mounted_meanwhile(Runner runner) {
+    if (::unshare(CLONE_NEWNS) != 0 ||
+        ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+        return true;
+    }
+    const SystemClock clock;
+    Metrics metrics;
+    const auto sandbox = open(testing_options(runner), clock, metrics);
+    const TestFolder folder;
+    Command command = python("import os; print(os.listdir('/tree'))");
+    command.tree = folder.path();
+    const auto listed = [&] {
+        const auto finished = sandbox->run(command);
+        return finished ? finished->output.text : finished.error().message;
+    };
+    bool good = true;
+    for (int i = 0; i < 5; ++i) {
+        good = good && listed() == "[]\n" &&
+               ::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "mode=0755") == 0;
+        folder.write("fresh", "");
+        good = good && listed() == "['fresh']\n" && ::umount(folder.path().c_str()) == 0;
+    }
+    return good;
+}
+
+TEST_P(LifetimeTest, WhatIsMountedAfterTheRoomWasPreparedIsSeen) {
+    if (::geteuid() != 0 || !sandbox_->status().usable) {
+        EXPECT_EQ(sandbox_->status().usable, sandbox_->run(python("pass")).has_value());
+        return;
+    }
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::_exit(sees_what_was_mounted_meanwhile(GetParam()) ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
 }
 
 TEST(Zygote, EndsWithItsSocket) {

@@ -6,6 +6,8 @@
 #include <climits>
 #include <string_view>
 
+#include "engine/sandbox/view.h"
+
 namespace credence::sandbox {
 namespace {
 
@@ -114,8 +116,8 @@ Result<void> check_paths(const Command& command) {
     constexpr std::array<std::string_view, 4> kOwn{"/proc", "/dev", "/sys", kTreeMount};
     for (std::size_t i = 0; i < command.read_only.size(); ++i) {
         const std::string& path = command.read_only[i];
-        bool is_good = is_plain_path(path) && path != "/tmp" && path != "/etc" && path != "/old" &&
-                       ::stat(path.c_str(), &status) == 0 &&
+        bool is_good = is_plain_path(path) && path != "/tmp" && path != "/etc" &&
+                       !path.starts_with(kOldRoot) && ::stat(path.c_str(), &status) == 0 &&
                        (S_ISDIR(status.st_mode) || S_ISREG(status.st_mode));
         for (const std::string_view own : kOwn) {
             is_good = is_good && !is_below(path, own);

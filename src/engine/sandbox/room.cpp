@@ -32,6 +32,15 @@ pid_t clone_process(unsigned long flags) {
     return static_cast<pid_t>(::syscall(SYS_clone, flags | SIGCHLD, 0UL, 0UL, 0UL, 0UL));
 }
 
+// What the room knows once its order has come.
+struct Task {
+    const RoomPlan& plan;
+    Request request;
+    std::int64_t processes = 0;
+    Descriptor output;
+    Descriptor error;
+};
+
 // What the program's process needs, made while allocating still is safe.
 struct Launch {
     std::vector<char*> arguments;
@@ -84,66 +93,63 @@ Result<void> arrange_descriptors(std::vector<std::pair<int, int>> moves) {
     return {};
 }
 
-Result<void> confine_native(const RoomOrder& order) {
-    if (order.privileged) {
-        drop_bounding_set();
-        TRY(become_user(order.request.user_id));
-        if (order.kernel.user_namespaces) {
+Result<void> confine_native(const Task& task) {
+    if (task.plan.privileged) {
+        TRY(become_user(task.request.user_id));
+        if (task.plan.kernel.user_namespaces) {
             TRY(enter_user_namespace());
         }
     }
     TRY(drop_capabilities());
-    return restrict_files(order.request.command.writable_tree);
+    return restrict_files(task.request.command.writable_tree);
 }
 
-[[noreturn]] void become_native(const RoomOrder& order, const Launch& launch) {
+[[noreturn]] void become_native(const Task& task, const Launch& launch) {
     ::setsid();
     if (auto arranged = arrange_descriptors(launch.descriptors); !arranged) {
         give_up(failure_of(arranged.error()));
     }
-    if (auto confined = confine_native(order); !confined) {
+    if (auto confined = confine_native(task); !confined) {
         give_up(failure_of(confined.error()));
     }
-    if (::chdir(order.request.command.folder.c_str()) != 0) {
+    if (::chdir(task.request.command.folder.c_str()) != 0) {
         give_up({.fate = Fate::bad_folder, .message = system_failure("folder").error().message});
     }
-    reset_signals();
-    if (auto filtered = install_filter(order.kernel.filter); !filtered) {
+    if (auto filtered = install_filter(task.plan.kernel.filter); !filtered) {
         give_up(failure_of(filtered.error()));
     }
-    if (auto limited = limit_resources(order.request.command.limits, order.processes); !limited) {
+    if (auto limited = limit_resources(task.request.command.limits, task.processes); !limited) {
         give_up(failure_of(limited.error()));
     }
     ::execve(launch.arguments.front(), launch.arguments.data(), launch.environment.data());
     give_up({.fate = Fate::ended, .ending = Ending::not_started});
 }
 
-[[noreturn]] void become_bubblewrap(const RoomOrder& order, const Launch& launch) {
+[[noreturn]] void become_bubblewrap(const Task& task, const Launch& launch) {
     ::setsid();
     if (auto arranged = arrange_descriptors(launch.descriptors); !arranged) {
         give_up(failure_of(arranged.error()));
     }
     Result<void> ready;
-    if (order.privileged) {
-        ready = become_user(order.request.user_id);
+    if (task.plan.privileged) {
+        ready = become_user(task.request.user_id);
         // A namespace of its own, so that RLIMIT_NPROC counts this run alone.
         if (ready) {
             ready = enter_user_namespace();
         }
     }
-    reset_signals();
     if (ready) {
-        ready = limit_resources(order.request.command.limits, order.processes);
+        ready = limit_resources(task.request.command.limits, task.processes);
     }
     if (!ready) {
         give_up(failure_of(ready.error()));
     }
-    ::execve(order.request.bubblewrap.c_str(), launch.arguments.data(), launch.environment.data());
-    give_up(failure_of(system_failure(order.request.bubblewrap).error()));
+    ::execve(task.request.bubblewrap.c_str(), launch.arguments.data(), launch.environment.data());
+    give_up(failure_of(system_failure(task.request.bubblewrap).error()));
 }
 
-Launch native_launch(const RoomOrder& order) {
-    const Command& command = order.request.command;
+Launch native_launch(const Task& task) {
+    const Command& command = task.request.command;
     Launch launch;
     for (const auto& [name, value] : command.environment) {
         if (name != "PWD") {
@@ -155,24 +161,19 @@ Launch native_launch(const RoomOrder& order) {
     return launch;
 }
 
-Result<Launch> bubblewrap_launch(const RoomOrder& order, const Staged& staged, int report,
-                                 std::vector<std::string>& words) {
-    const std::int64_t user_id =
-        order.privileged ? order.request.user_id : static_cast<std::int64_t>(kInsideId);
+Result<Launch> bubblewrap_launch(const Task& task, int report, std::vector<std::string>& words) {
     Launch launch;
-    const std::array<std::pair<std::string, int>, 4> files{{
-        {bubblewrap_options(order.request, staged), kArgumentsDescriptor},
-        {order.kernel.filter, kFilterDescriptor},
-        {passwd_text(user_id), kPasswdDescriptor},
-        {group_text(user_id), kGroupDescriptor},
+    const std::array<std::pair<std::string, int>, 2> files{{
+        {bubblewrap_options(task.request), kArgumentsDescriptor},
+        {task.plan.kernel.filter, kFilterDescriptor},
     }};
     for (const auto& [bytes, number] : files) {
         launch.owned.push_back(TRY(make_memory_file(bytes)));
         launch.descriptors.emplace_back(launch.owned.back().get(), number);
     }
     launch.descriptors.emplace_back(report, kReportDescriptor);
-    words = {order.request.bubblewrap, "--args", std::to_string(kArgumentsDescriptor), "--"};
-    words.insert(words.end(), order.request.command.argv.begin(), order.request.command.argv.end());
+    words = {task.request.bubblewrap, "--args", std::to_string(kArgumentsDescriptor), "--"};
+    words.insert(words.end(), task.request.command.argv.begin(), task.request.command.argv.end());
     launch.finish(words);
     return launch;
 }
@@ -239,22 +240,22 @@ Answer answer_of_bubblewrap(int status, int report) {
     return {.fate = Fate::ended, .ending = Ending::exited, .exit_code = *code};
 }
 
-Result<Answer> run_program(const RoomOrder& order, Launch launch, int report) {
-    const bool native = order.request.runner == Runner::native;
+Result<Answer> run_program(Task& task, Launch launch, int report) {
+    const bool native = task.request.runner == Runner::native;
     Pair errors = TRY(make_pipe());
-    launch.descriptors.insert(launch.descriptors.end(), {{order.input, STDIN_FILENO},
-                                                         {order.output, STDOUT_FILENO},
-                                                         {order.error, STDERR_FILENO},
+    launch.descriptors.insert(launch.descriptors.end(), {{task.plan.input, STDIN_FILENO},
+                                                         {task.output.get(), STDOUT_FILENO},
+                                                         {task.error.get(), STDERR_FILENO},
                                                          {errors.second.get(), kErrorDescriptor}});
     // It shares this memory until it becomes the program: nothing is copied, and we wait meanwhile.
     const pid_t program = ::vfork();
     if (program == 0) {
-        native ? become_native(order, launch) : become_bubblewrap(order, launch);
+        native ? become_native(task, launch) : become_bubblewrap(task, launch);
     }
     errors.second.reset();
     // Only the program and its children keep its streams open from here on.
-    ::close(order.output);
-    ::close(order.error);
+    task.output.reset();
+    task.error.reset();
     if (program < 0) {
         return system_failure("the sandbox cannot start a process");
     }
@@ -274,43 +275,82 @@ Result<Answer> run_program(const RoomOrder& order, Launch launch, int report) {
     return answer;
 }
 
-Result<void> settle(const RoomOrder& order, uid_t user, gid_t group) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    if (!order.privileged) {
-        TRY(map_ids(user, group));
+// All but the standard three, the program's input and the channel.
+Result<void> close_others(int input, int channel) {
+    unsigned int next = STDERR_FILENO + 1;
+    for (const int kept : {std::min(input, channel), std::max(input, channel)}) {
+        const auto number = static_cast<unsigned int>(kept);
+        if (number > next && ::close_range(next, number - 1, 0) != 0) {
+            return system_failure("the sandbox cannot close its descriptors");
+        }
+        next = std::max(next, number + 1);
     }
-    if (order.request.runner == Runner::native && ::sethostname("sandbox", 7) != 0) {
-        return system_failure("the sandbox cannot name its host");
+    if (::close_range(next, ~0U, 0) != 0) {
+        return system_failure("the sandbox cannot close its descriptors");
     }
     return {};
 }
 
-Result<Answer> live(const RoomOrder& order, const Descriptor& channel) {
-    if (order.request.runner == Runner::native) {
-        const Descriptor scratch = TRY(enter_view(order.request));
-        const std::array descriptors{scratch.get()};
-        TRY(send_message(channel.get(), kRoomReady, descriptors));
-        return run_program(order, native_launch(order), -1);
+Result<BegunView> prepare(const RoomPlan& plan, int channel, uid_t user, gid_t group) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    TRY(close_others(plan.input, channel));
+    if (!plan.privileged) {
+        TRY(map_ids(user, group));
     }
-    const Staged staged = TRY(stage_view(order.request));
-    const std::array descriptors{staged.scratch_folder.get()};
-    TRY(send_message(channel.get(), kRoomReady, descriptors));
+    if (::sethostname("sandbox", 7) != 0) {
+        return system_failure("the sandbox cannot name its host");
+    }
+    BegunView view = TRY(begin_view());
+    // The program inherits both.
+    reset_signals();
+    drop_bounding_set();
+    return view;
+}
+
+Result<Task> receive_order(const RoomPlan& plan, int channel) {
+    Message message = TRY(receive_message(channel));
+    Unpacker unpacker(message.bytes);
+    Task task{
+        .plan = plan, .request = {}, .processes = unpacker.number(), .output = {}, .error = {}};
+    if (!unpacker.good() || message.descriptors.size() != kRoomDescriptors) {
+        return fail(Code::internal, "the sandbox got no order");
+    }
+    task.request = TRY(unpack_request(
+        TRY(read_memory_file(message.descriptors[kRoomRequest].get(), kMaxRequestBytes))));
+    task.output = std::move(message.descriptors[kRoomOutput]);
+    task.error = std::move(message.descriptors[kRoomError]);
+    return task;
+}
+
+Result<Answer> live(const RoomPlan& plan, int channel, uid_t user, gid_t group) {
+    auto view = prepare(plan, channel, user, group);
+    // What cannot be prepared is told once somebody wants it.
+    Task task = TRY(receive_order(plan, channel));
+    if (!view) {
+        return std::unexpected(view.error());
+    }
+    const Descriptor scratch = TRY(finish_view(std::move(*view), task.request));
+    const std::array descriptors{scratch.get()};
+    TRY(send_message(channel, kRoomReady, descriptors));
+    if (task.request.runner == Runner::native) {
+        Launch launch = native_launch(task);
+        return run_program(task, std::move(launch), -1);
+    }
     Pair report = TRY(make_pipe());
     std::vector<std::string> words;
-    Launch launch = TRY(bubblewrap_launch(order, staged, report.second.get(), words));
-    return run_program(order, std::move(launch), report.first.get());
+    Launch launch = TRY(bubblewrap_launch(task, report.second.get(), words));
+    return run_program(task, std::move(launch), report.first.get());
 }
 
 }  // namespace
 
-Result<pid_t> start_room(const RoomOrder& order, const Descriptor& channel) {
+Result<Room> start_room(const RoomPlan& plan) {
     const uid_t user = ::geteuid();
     const gid_t group = ::getegid();
-    unsigned long flags = CLONE_NEWNS | CLONE_NEWPID;
-    if (order.request.runner == Runner::native) {
-        flags |= CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
-    }
-    if (!order.privileged) {
+    Pair channel = TRY(make_socket_pair());
+    unsigned long flags =
+        CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+    if (!plan.privileged) {
         flags |= CLONE_NEWUSER;
     }
     const pid_t room = clone_process(flags);
@@ -318,13 +358,20 @@ Result<pid_t> start_room(const RoomOrder& order, const Descriptor& channel) {
         return system_failure("the kernel grants no namespaces");
     }
     if (room > 0) {
-        return room;
+        return Room{.process = room, .channel = std::move(channel.first)};
     }
-    auto settled = settle(order, user, group);
-    auto answer = settled ? live(order, channel) : std::unexpected(settled.error());
+    const int own = channel.second.get();
+    auto answer = live(plan, own, user, group);
     const std::string bytes = pack(answer ? *answer : failure_of(answer.error()));
-    [[maybe_unused]] const auto told = send_message(channel.get(), bytes, {});
+    [[maybe_unused]] const auto told = send_message(own, bytes, {});
     ::_exit(0);
+}
+
+Result<void> send_order(const Room& room, const RoomOrder& order) {
+    Packer packer;
+    packer.number(order.processes);
+    const std::array descriptors{order.request, order.output, order.error};
+    return send_message(room.channel.get(), packer.bytes(), descriptors);
 }
 
 }  // namespace credence::sandbox

@@ -12,13 +12,18 @@
 
 namespace credence::sandbox {
 
-struct RoomOrder {
-    const Request& request;
+struct RoomPlan {
     const Kernel& kernel;
-    bool privileged = false;     // a real root: no user namespace for the mounts
+    bool privileged = false;  // a real root: no user namespace for the mounts
+    int input = -1;           // the program's stdin
+};
+
+// The order for a room, sent over its channel.
+enum RoomDescriptor : std::size_t { kRoomRequest, kRoomOutput, kRoomError, kRoomDescriptors };
+struct RoomOrder {
     std::int64_t processes = 0;  // for RLIMIT_NPROC of the program
-    int input = -1;              // the program's 0, 1 and 2
-    int output = -1;
+    int request = -1;            // the memory file
+    int output = -1;             // the program's 1 and 2
     int error = -1;
 };
 
@@ -26,7 +31,13 @@ struct RoomOrder {
 // without the duration. When that comes, every process inside is dead.
 inline constexpr std::string_view kRoomReady = "ready";
 
-// Starts the room in its new namespaces; returns its process. `channel` is the room's end.
-Result<pid_t> start_room(const RoomOrder& order, const Descriptor& channel);
+struct Room {
+    pid_t process = 0;
+    Descriptor channel;
+};
+// Starts a room in its new namespaces. It prepares what no order changes, then waits for its only
+// order. It ends when its channel does, and when the calling process does.
+Result<Room> start_room(const RoomPlan& plan);
+Result<void> send_order(const Room& room, const RoomOrder& order);
 
 }  // namespace credence::sandbox

@@ -14,6 +14,8 @@
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+#include <optional>
+#include <utility>
 
 #include "engine/sandbox/room.h"
 #include "engine/sandbox/view.h"
@@ -148,45 +150,107 @@ struct Outcome {
     pid_t room = 0;
 };
 
-Result<Outcome> run(std::vector<Descriptor>& descriptors, const Kernel& kernel) {
+// A room made before its order is known. It sees the mounts of the host as they were then, so it is
+// given up as soon as they change; it also keeps none of them busy that way.
+class Spare {
+public:
+    explicit Spare(const Kernel& kernel)
+        : kernel_(kernel),
+          privileged_(is_privileged()),
+          input_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
+          mounts_(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)) {}
+    Spare(const Spare&) = delete;
+    Spare& operator=(const Spare&) = delete;
+    ~Spare() { give_up(); }
+
+    bool privileged() const { return privileged_; }
+
+    void prepare() {
+        // A root without the rights of one becomes the order's user first.
+        if (mounts_.is_open() && (privileged_ || ::geteuid() != 0) && !kernel_.filter.empty()) {
+            if (auto room = start()) {
+                room_ = std::move(*room);
+            }
+        }
+    }
+
+    // Until `socket` has something.
+    void wait(int socket) {
+        while (true) {
+            // A negative descriptor is ignored.
+            std::array<pollfd, 2> waits{
+                {{.fd = socket, .events = POLLIN, .revents = 0},
+                 {.fd = room_ ? mounts_.get() : -1, .events = POLLPRI, .revents = 0}}};
+            if (::ppoll(waits.data(), waits.size(), nullptr, nullptr) < 0) {
+                continue;
+            }
+            if (waits[1].revents != 0) {
+                give_up();
+            }
+            if (waits[0].revents != 0) {
+                return;
+            }
+        }
+    }
+
+    // The prepared room, or else a new one, with its order.
+    Result<Room> take(const RoomOrder& order) {
+        if (room_ && send_order(*room_, order)) {
+            return std::move(*std::exchange(room_, std::nullopt));
+        }
+        give_up();
+        Room room = TRY(start());
+        TRY(send_order(room, order));
+        return room;
+    }
+
+private:
+    Result<Room> start() {
+        if (!input_.is_open()) {
+            return system_failure("/dev/null");
+        }
+        return start_room({.kernel = kernel_, .privileged = privileged_, .input = input_.get()});
+    }
+
+    void give_up() {
+        if (room_) {
+            ::kill(room_->process, SIGKILL);
+            reap(room_->process);
+            room_.reset();
+        }
+    }
+
+    const Kernel& kernel_;
+    bool privileged_;
+    Descriptor input_;
+    Descriptor mounts_;
+    std::optional<Room> room_;
+};
+
+Result<Outcome> run(std::vector<Descriptor>& descriptors, const Kernel& kernel, Spare& spare) {
     if (kernel.filter.empty()) {
         return fail(Code::unavailable, kernel.problem);
     }
     const Request request =
         TRY(unpack_request(TRY(read_memory_file(descriptors[kOrder].get(), kMaxRequestBytes))));
-    const bool privileged = is_privileged();
-    if (!privileged && ::geteuid() == 0) {
+    if (!spare.privileged() && ::geteuid() == 0) {
         TRY(become_user(request.user_id));  // a root without the rights of one
     }
-    const Descriptor input(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    if (!input.is_open()) {
-        return system_failure("/dev/null");
-    }
-    Pair channel = TRY(make_socket_pair());
-    const RoomOrder order{.request = request,
-                          .kernel = kernel,
-                          .privileged = privileged,
-                          .processes = allowed_processes(request, kernel, privileged),
-                          .input = input.get(),
-                          .output = descriptors[kOutput].get(),
-                          .error = descriptors[kError].get()};
-    const pid_t room = TRY(start_room(order, channel.second));
-    channel.second.reset();
-    Watch watch(descriptors[kControl].get(), std::move(channel.first), room,
+    Room room = TRY(spare.take({.processes = allowed_processes(request, kernel, spare.privileged()),
+                                .request = descriptors[kOrder].get(),
+                                .output = descriptors[kOutput].get(),
+                                .error = descriptors[kError].get()}));
+    Watch watch(descriptors[kControl].get(), std::move(room.channel), room.process,
                 request.command.limits.wall_ms);
-    Outcome outcome{.answer = watch.wait(), .report = {}, .room = room};
+    Outcome outcome{.answer = watch.wait(), .report = {}, .room = room.process};
     if (!request.command.report_file.empty() && watch.scratch() >= 0) {
         outcome.report = open_report(watch.scratch(), request.command.report_file);
     }
     return outcome;
 }
 
-}  // namespace
-
-void supervise(std::vector<Descriptor> descriptors, const Kernel& kernel) {
-    ::prctl(PR_SET_NAME, "credence-run", 0, 0, 0);
-    ::umask(kMask);
-    auto outcome = run(descriptors, kernel);
+void supervise(std::vector<Descriptor> descriptors, const Kernel& kernel, Spare& spare) {
+    auto outcome = run(descriptors, kernel, spare);
     // Nobody else holds the program's streams now: the server sees their end.
     descriptors[kOutput].reset();
     descriptors[kError].reset();
@@ -203,6 +267,25 @@ void supervise(std::vector<Descriptor> descriptors, const Kernel& kernel) {
     [[maybe_unused]] const auto told = send_message(control, pack(outcome->answer), report);
     // The kernel still puts the namespaces away; the server need not wait for that.
     reap(outcome->room);
+}
+
+}  // namespace
+
+void stand_by(Descriptor socket, Descriptor taken, const Kernel& kernel) {
+    ::prctl(PR_SET_NAME, "credence-run", 0, 0, 0);
+    ::umask(kMask);
+    Spare spare(kernel);
+    spare.prepare();
+    spare.wait(socket.get());
+    auto message = receive_message(socket.get());
+    if (!message || ::write(taken.get(), "x", 1) != 1) {
+        return;
+    }
+    taken.reset();
+    socket.reset();
+    if (message->descriptors.size() == kLaunchDescriptors) {
+        supervise(std::move(message->descriptors), kernel, spare);
+    }
 }
 
 }  // namespace credence::sandbox

@@ -19,8 +19,9 @@ enum LaunchDescriptor : std::size_t {
     kLaunchDescriptors,
 };
 
-// Serves one launch, in a process of its own. The answer carries the report as a descriptor, if
-// there is one.
-void supervise(std::vector<Descriptor> descriptors, const Kernel& kernel);
+// Waits for one launch on `socket`, meanwhile preparing its room; writes a byte to `taken` when it
+// has it, and serves it. The answer carries the report as a descriptor, if there is one. The
+// calling process is there for this alone.
+void stand_by(Descriptor socket, Descriptor taken, const Kernel& kernel);
 
 }  // namespace credence::sandbox

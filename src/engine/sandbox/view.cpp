@@ -22,9 +22,10 @@ constexpr std::int64_t kScratchInodes = 200'000;
 
 // Mount points that every root has, on which other mounts can hide for a moment.
 constexpr std::array kMountPoints{"/proc", "/sys", "/dev"};
-constexpr const char* kOldRoot = "/old";
-constexpr std::array kSystemFolders{"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
-constexpr std::array kSystemFiles{"/etc/ld.so.cache", "/etc/alternatives"};
+constexpr std::array kSystemFolders{
+    "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives"};
+// Replaced as a whole by whoever installs libraries: shown as it is when the command comes.
+constexpr const char* kLoaderCache = "/etc/ld.so.cache";
 constexpr std::array kDevices{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
 constexpr std::array<std::pair<const char*, const char*>, 5> kLinks{{
     {"/proc/self/fd", "/dev/fd"},
@@ -176,6 +177,12 @@ Result<void> attach(const Clone& clone, const std::string& target) {
 // Shows what `root` has at the entries' sources.
 Result<void> add_entries(int root, const std::vector<Entry>& entries) {
     for (const Entry& entry : entries) {
+        if (entry.target.starts_with(kOldRoot)) {
+            return fail(Code::invalid, "nothing can be shown at " + entry.target);
+        }
+        if (entry.is_optional && !open_below(root, entry.source).is_open() && errno == ENOENT) {
+            continue;
+        }
         const Clone clone = TRY(clone_source(root, entry));
         TRY(make_parent(entry.target));
         if (entry.kind != EntryKind::symlink) {
@@ -252,9 +259,10 @@ std::vector<Entry> plan_system() {
 std::vector<Entry> plan_command(const Request& request) {
     const Command& command = request.command;
     std::vector<Entry> entries;
-    for (const char* path : kSystemFiles) {
-        entries.push_back({.kind = EntryKind::optional, .source = path, .target = path});
-    }
+    entries.push_back({.kind = EntryKind::read_only,
+                       .source = kLoaderCache,
+                       .target = kLoaderCache,
+                       .is_optional = true});
     if (!command.tree.empty()) {
         entries.push_back(
             {.kind = command.writable_tree ? EntryKind::writable : EntryKind::read_only,

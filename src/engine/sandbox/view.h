@@ -15,16 +15,19 @@ namespace credence::sandbox {
 
 inline constexpr int kInsideId = 1000;  // user and group inside a user namespace
 inline constexpr std::string_view kScratchMount = "/tmp";
+inline constexpr const char* kOldRoot = "/.old-root";  // until the view is finished
 
 enum class EntryKind : std::uint8_t { symlink, read_only, writable, device };
 
 struct Entry {
     EntryKind kind = EntryKind::read_only;
-    std::string source;  // path on the host; of a symlink: its target
-    std::string target;  // path inside
+    std::string source;        // path on the host; of a symlink: its target
+    std::string target;        // path inside
+    bool is_optional = false;  // need not exist on the host
 };
 
-// What every view has: /usr, the links or folders /bin … as on this host, the devices without state.
+// What every view has: /usr, the links or folders /bin … as on this host, the devices without
+// state.
 std::vector<Entry> plan_system();
 // What one command adds: the loader's files as they are now, the tree, and the command's own paths.
 std::vector<Entry> plan_command(const Request& request);

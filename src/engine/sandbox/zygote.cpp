@@ -26,22 +26,6 @@ void refuse(const Descriptor& control, std::string message) {
     [[maybe_unused]] const auto told = send_message(control.get(), pack(answer), {});
 }
 
-// Waits for one launch, says that it has it, and serves it.
-[[noreturn]] void stand_by(Descriptor taken, const Kernel& kernel) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    ::signal(SIGCHLD, SIG_DFL);
-    auto message = receive_message(kZygoteSocket);
-    if (!message || ::write(taken.get(), "x", 1) != 1) {
-        ::_exit(1);
-    }
-    taken.reset();
-    ::close(kZygoteSocket);
-    if (message->descriptors.size() == kLaunchDescriptors) {
-        supervise(std::move(message->descriptors), kernel);
-    }
-    ::_exit(0);
-}
-
 // Without a process to spare: the next launch is told so. False at the end of the socket.
 bool refuse_one(std::string problem) {
     auto message = receive_message(kZygoteSocket);
@@ -60,7 +44,10 @@ bool serve_one(const Kernel& kernel) {
     }
     if (supervisor == 0) {
         taken->first.reset();
-        stand_by(std::move(taken->second), kernel);
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+        ::signal(SIGCHLD, SIG_DFL);
+        stand_by(Descriptor(kZygoteSocket), std::move(taken->second), kernel);
+        ::_exit(0);
     }
     taken->second.reset();
     char byte = 0;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <array>
 #include <cmath>
 #include <limits>
@@ -102,6 +104,17 @@ TEST(Kernels, AllVariantsAgreeWithTheScalarOne) {
                                             expected_bits.data());
             kernels->differing_bits(asked.data(), bits.data(), kRows, words, got_bits.data());
             EXPECT_EQ(got_bits, expected_bits) << kernels->name << " " << dimension;
+
+            std::vector<std::int8_t> signs(dimension);
+            std::ranges::generate(
+                signs, [&] { return static_cast<std::int8_t>(random.next() % 2 == 0 ? 1 : -1); });
+            std::vector<std::int32_t> scratch(dimension);
+            std::vector<std::uint64_t> other_bits(words);
+            scalar_kernels().rotated_signs(query.data(), signs.data(), dimension, scratch.data(),
+                                           asked.data());
+            kernels->rotated_signs(query.data(), signs.data(), dimension, scratch.data(),
+                                   other_bits.data());
+            EXPECT_EQ(other_bits, asked) << kernels->name << " " << dimension;
         }
     }
     EXPECT_EQ(&best_kernels(), available_kernels().back());

@@ -170,12 +170,13 @@ Result<void> delete_text(store::Tx& tx, std::int64_t rowid) {
     return {};
 }
 
-Result<std::int64_t> count_matches(store::Tx& tx, std::string_view match, std::int64_t limit) {
+Result<MatchCount> count_matches(store::Tx& tx, std::string_view match, std::int64_t limit) {
     const store::Rows rows =
-        TRY(tx.query("SELECT COUNT(*) FROM (SELECT rowid FROM tenant_pattern_text "
-                     "WHERE tenant_pattern_text MATCH $1 LIMIT $2) AS matches",
+        TRY(tx.query("SELECT COUNT(*), COALESCE(MAX(id), 0) FROM (SELECT rowid AS id "
+                     "FROM tenant_pattern_text WHERE tenant_pattern_text MATCH $1 "
+                     "LIMIT $2) AS matches",
                      match, limit));
-    return rows.integer(0, 0);
+    return MatchCount{rows.integer(0, 0), rows.integer(0, 1)};
 }
 
 Result<std::vector<TextMatch>> best_matches(store::Tx& tx, std::string_view match,
@@ -195,13 +196,14 @@ Result<std::vector<TextMatch>> best_matches(store::Tx& tx, std::string_view matc
     return out;
 }
 
-Result<std::vector<TextMatch>> first_matches(store::Tx& tx, std::string_view match,
-                                             std::int64_t limit) {
+Result<std::vector<TextMatch>> matches_from(store::Tx& tx, std::string_view match,
+                                            std::int64_t rowid, std::int64_t limit) {
     const store::Rows rows =
         TRY(tx.query("SELECT rowid FROM tenant_pattern_text WHERE tenant_pattern_text MATCH $1 "
-                     "LIMIT $2",
-                     match, limit));
+                     "AND rowid >= $2 LIMIT $3",
+                     match, rowid, limit));
     std::vector<TextMatch> out;
+    out.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
         out.push_back({rows.integer(i, 0), 0.0});
     }

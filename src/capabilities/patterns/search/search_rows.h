@@ -81,13 +81,17 @@ Result<void> clean(store::Tx& tx, std::string_view tenant, std::int64_t seq, std
 
 Result<void> insert_text(store::Tx& tx, const TextRow& row);
 Result<void> delete_text(store::Tx& tx, std::int64_t rowid);
-// How many patterns match, counting no further than `limit`.
-Result<std::int64_t> count_matches(store::Tx& tx, std::string_view match, std::int64_t limit);
+// How many patterns match, counting no further than `limit`, and the last one counted.
+struct MatchCount {
+    std::int64_t count = 0;
+    std::int64_t last_rowid = 0;
+};
+Result<MatchCount> count_matches(store::Tx& tx, std::string_view match, std::int64_t limit);
 // The `limit` best by BM25 of the first `scored` that match.
 Result<std::vector<TextMatch>> best_matches(store::Tx& tx, std::string_view match,
                                             std::int64_t scored, std::int64_t limit);
-// The first `limit` that match, without scores: for words so common that scoring costs too much.
-Result<std::vector<TextMatch>> first_matches(store::Tx& tx, std::string_view match,
-                                             std::int64_t limit);
+// The first `limit` from `rowid` on that match, without scores.
+Result<std::vector<TextMatch>> matches_from(store::Tx& tx, std::string_view match,
+                                            std::int64_t rowid, std::int64_t limit);
 
 }  // namespace credence::patterns::rows

@@ -30,7 +30,7 @@ struct IndexOptions {
 class TenantIndex {
 public:
     static constexpr std::size_t kMaxJournal = 16'384;  // changes that can be taken back
-    static constexpr std::int64_t kLoadChunk = 10'000;  // rows read at once
+    static constexpr std::int64_t kLoadChunk = 1'000;   // rows read at once
 
     TenantIndex(std::string tenant, IndexOptions options, Counter& rebuilds);
 

@@ -1,6 +1,7 @@
 #include "capabilities/patterns/search/text_search.h"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_set>
 
 namespace credence::patterns {
@@ -70,18 +71,26 @@ std::vector<TextSearch::QueryWord> TextSearch::words_for(const rows::Head& head,
     return out;
 }
 
+// How many patterns have the word; more than kMaxCounted are estimated from how far apart the
+// first so many lie. A count is kept until so many changes later that it may be wrong by a quarter;
+// rare words are counted each time, which costs next to nothing.
 Result<std::int64_t> TextSearch::count_of(store::Tx& tx, const rows::Head& head,
                                           const std::string& token) {
-    const std::int64_t drift = std::max<std::int64_t>(16, head.live / 16);
+    constexpr std::int64_t kRare = 16;
     {
         const std::scoped_lock lock(mutex_);
         const auto found = known_.find(token);
-        if (found != known_.end() && found->second.count > drift &&
-            std::abs(head.change_seq - found->second.at_seq) <= drift) {
+        if (found != known_.end() && found->second.count >= kRare &&
+            std::abs(head.change_seq - found->second.at_seq) <= found->second.count / 4) {
             return found->second.count;
         }
     }
-    const std::int64_t count = TRY(rows::count_matches(tx, '"' + token + '"', kMaxJoined + 1));
+    const rows::MatchCount counted = TRY(rows::count_matches(tx, '"' + token + '"', kMaxCounted));
+    std::int64_t count = counted.count;
+    if (count == kMaxCounted) {
+        const std::int64_t seen = number_of(counted.last_rowid) + 1;
+        count = std::max(count, count * head.next_number / std::max<std::int64_t>(seen, 1));
+    }
     const std::scoped_lock lock(mutex_);
     if (known_.size() >= kMaxKnownCounts) {
         known_.clear();
@@ -91,8 +100,8 @@ Result<std::int64_t> TextSearch::count_of(store::Tx& tx, const rows::Head& head,
 }
 
 // All words joined by OR when that is cheap, which is always so for small stores; else the rarest
-// as far as the budget goes; else the two rarest joined by AND; else, where even those are in
-// every other pattern, some that have the rarest.
+// as far as the budget goes; else the two rarest joined by AND; else these among the newest
+// patterns only.
 Result<std::vector<rows::TextMatch>> TextSearch::matches(store::Tx& tx, const rows::Head& head,
                                                          std::string_view text,
                                                          std::int64_t limit) {
@@ -117,11 +126,46 @@ Result<std::vector<rows::TextMatch>> TextSearch::matches(store::Tx& tx, const ro
     if (!chosen.empty()) {
         return rows::best_matches(tx, joined(chosen, " OR "), kMaxScored, limit);
     }
-    if (words.size() > 1 && words[0].count + words[1].count <= kMaxJoined) {
-        return rows::best_matches(tx, joined({words[0].token, words[1].token}, " AND "), kMaxScored,
-                                  limit);
+    words.resize(std::min<std::size_t>(words.size(), 2));
+    if (words.size() == 2 && words[0].count + words[1].count <= kMaxJoined) {
+        auto found = TRY(rows::best_matches(tx, joined({words[0].token, words[1].token}, " AND "),
+                                            kMaxScored, limit));
+        if (!found.empty()) {
+            return found;
+        }
     }
-    return rows::first_matches(tx, joined({words[0].token}, ""), limit);
+    return common_matches(tx, head, words, limit);
+}
+
+// FTS5's BM25 reads every posting of every word, whatever is asked; so these are scored as if each
+// word were once in a text of average length, where BM25 is the sum of the words' weights.
+Result<std::vector<rows::TextMatch>> TextSearch::common_matches(store::Tx& tx,
+                                                                const rows::Head& head,
+                                                                const std::vector<QueryWord>& words,
+                                                                std::int64_t limit) {
+    std::int64_t postings = 0;
+    double score = 0;
+    std::vector<std::string> tokens;
+    for (const QueryWord& word : words) {
+        postings += word.count;
+        tokens.push_back(word.token);
+        const auto count = static_cast<double>(word.count);
+        const auto others = static_cast<double>(std::max<std::int64_t>(head.live - word.count, 0));
+        score += std::max(std::log((others + 0.5) / (count + 0.5)), 1e-6);
+    }
+    // As many of the newest as have about kMaxJoined postings.
+    const double share = static_cast<double>(kMaxJoined) / static_cast<double>(postings);
+    const auto newest =
+        static_cast<std::int64_t>(static_cast<double>(head.next_number) * std::min(share, 1.0));
+    const std::int64_t from = rowid_of(head.tenant_number, head.next_number - newest);
+    auto found = TRY(rows::matches_from(tx, joined(tokens, " AND "), from, limit));
+    if (found.empty() && tokens.size() > 1) {
+        return common_matches(tx, head, {words.front()}, limit);
+    }
+    for (rows::TextMatch& match : found) {
+        match.bm25 = score;
+    }
+    return found;
 }
 
 }  // namespace credence::patterns

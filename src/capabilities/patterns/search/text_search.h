@@ -18,11 +18,13 @@ namespace credence::patterns {
 class TextSearch {
 public:
     static constexpr std::size_t kMaxQueryWords = 16;
-    // What BM25 may cost: postings of the chosen words, and patterns scored.
+    // What BM25 may cost: postings of the chosen words, which are all scored.
     static constexpr std::int64_t kMaxPostings = 800;
     static constexpr std::int64_t kMaxScored = 800;
     // Two words that are both more common than the budget are joined by AND up to here.
-    static constexpr std::int64_t kMaxJoined = 10'000;
+    static constexpr std::int64_t kMaxJoined = 6'000;
+    // Further than this a word is not counted but extrapolated.
+    static constexpr std::int64_t kMaxCounted = 2'000;
     static constexpr std::size_t kMaxKnownCounts = 65'536;
 
     explicit TextSearch(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
@@ -50,6 +52,10 @@ private:
 
     std::vector<QueryWord> words_for(const rows::Head& head, std::string_view text) const;
     Result<std::int64_t> count_of(store::Tx& tx, const rows::Head& head, const std::string& token);
+    static Result<std::vector<rows::TextMatch>> common_matches(store::Tx& tx,
+                                                               const rows::Head& head,
+                                                               const std::vector<QueryWord>& words,
+                                                               std::int64_t limit);
 
     const Vocabulary& vocabulary_;
     std::mutex mutex_;

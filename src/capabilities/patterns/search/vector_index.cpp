@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cstring>
 
 #include "base/check.h"
 
@@ -51,83 +49,30 @@ private:
     std::vector<Neighbour> heap_;
 };
 
-constexpr std::size_t kLanes = 8;
-using Lanes [[gnu::vector_size(kLanes * sizeof(std::int32_t))]] = std::int32_t;
+struct Bound {
+    std::uint16_t distance = 0;  // those nearer
+    std::size_t count = 0;       // are so many
+};
 
-void add_and_subtract(std::int32_t* a, std::int32_t* b) {
-    Lanes x;
-    Lanes y;
-    std::memcpy(&x, a, sizeof(x));
-    std::memcpy(&y, b, sizeof(y));
-    const Lanes sum = x + y;
-    const Lanes difference = x - y;
-    std::memcpy(a, &sum, sizeof(sum));
-    std::memcpy(b, &difference, sizeof(difference));
+// The least distance that at least `target` are nearer than, if there are so many.
+Bound bound_for(const std::vector<std::uint32_t>& counts, std::size_t target) {
+    Bound bound;
+    while (bound.distance < counts.size() && bound.count < target) {
+        bound.count += counts[bound.distance++];
+    }
+    return bound;
 }
 
-// Hadamard's transform, in blocks of the largest power of two that divides the size, which is a
-// multiple of kVectorAlignment.
-void rotate(std::vector<std::int32_t>& values) {
-    const std::size_t block = values.size() & (~values.size() + 1);
-    std::int32_t* const v = values.data();
-    for (std::size_t half = 1; half < kLanes; half *= 2) {
-        for (std::size_t from = 0; from < values.size(); from += 2 * half) {
-            for (std::size_t i = from; i < from + half; ++i) {
-                const std::int32_t a = v[i];
-                const std::int32_t b = v[i + half];
-                v[i] = a + b;
-                v[i + half] = a - b;
-            }
-        }
-    }
-    for (std::size_t half = kLanes; half < block; half *= 2) {
-        for (std::size_t from = 0; from < values.size(); from += 2 * half) {
-            for (std::size_t i = from; i < from + half; i += kLanes) {
-                add_and_subtract(v + i, v + i + half);
-            }
-        }
-    }
-}
-
-void pack_signs(const std::vector<std::int32_t>& values, std::uint64_t* bits) {
-    const std::int32_t* v = values.data();
-    for (std::size_t word = 0; word < values.size() / 64; ++word, v += 64) {
-        std::uint64_t packed = 0;
-        for (std::size_t i = 0; i < 64; ++i) {
-            packed |= std::uint64_t{v[i] > 0} << i;
-        }
-        bits[word] = packed;
-    }
-}
-
-// The distance below which there are at least `target`, if there are so many.
-std::uint16_t bound_for(const std::vector<std::uint32_t>& counts, std::size_t target) {
-    std::size_t taken = 0;
-    std::size_t bound = 0;
-    while (bound < counts.size() && taken < target) {
-        taken += counts[bound++];
-    }
-    return static_cast<std::uint16_t>(bound);
-}
-
-// The slots nearer than the bound.
-std::vector<std::uint32_t> slots_below(const LargeArray<std::uint16_t>& distances,
-                                       std::uint16_t bound, std::size_t expected) {
-    std::vector<std::uint32_t> out;
-    out.reserve(expected + expected / 8);
+// The slots nearer than the bound. Without a branch, which would be guessed wrong too often.
+std::vector<std::uint32_t> slots_below(const LargeArray<std::uint16_t>& distances, Bound bound) {
+    std::vector<std::uint32_t> out(bound.count + 1);
     const std::uint16_t* const d = distances.data();
-    const std::size_t size = distances.size();
-    for (std::size_t from = 0; from < size; from += 64) {
-        const std::size_t count = std::min<std::size_t>(64, size - from);
-        std::uint64_t near = 0;
-        for (std::size_t i = 0; i < count; ++i) {
-            near |= std::uint64_t{d[from + i] < bound} << i;
-        }
-        for (; near != 0; near &= near - 1) {
-            out.push_back(static_cast<std::uint32_t>(from) +
-                          static_cast<std::uint32_t>(std::countr_zero(near)));
-        }
+    std::uint32_t* at = out.data();
+    for (std::uint32_t slot = 0; slot < distances.size(); ++slot) {
+        *at = slot;
+        at += d[slot] < bound.distance ? 1 : 0;
     }
+    out.pop_back();
     return out;
 }
 
@@ -196,11 +141,7 @@ void VectorIndex::sketch(const std::int8_t* values, const Sketch& out) const {
     std::vector<std::int32_t> turned(stride_);
     const std::int8_t* signs = signs_.data();
     for (std::uint64_t* const bits : {out.first, out.second}) {
-        for (std::size_t i = 0; i < stride_; ++i) {
-            turned.data()[i] = signs[i] * values[i];
-        }
-        rotate(turned);
-        pack_signs(turned, bits);
+        kernels_->rotated_signs(values, signs, stride_, turned.data(), bits);
         signs += stride_;
     }
 }
@@ -324,7 +265,7 @@ void VectorIndex::narrow_by_both(const Prepared& prepared,
         both[i] = static_cast<std::uint16_t>(both[i] + distances[slots[i]]);
         ++counts[both[i]];
     }
-    const std::uint16_t bound = bound_for(counts, target);
+    const std::uint16_t bound = bound_for(counts, target).distance;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < slots.size(); ++i) {
         if (both[i] < bound) {
@@ -380,7 +321,7 @@ std::vector<Neighbour> VectorIndex::nearest_by_bits(const NeighbourQuery& query)
     }
     const std::size_t least = std::max(kLeastCandidates, query.limit * 10);
     const std::size_t first = std::max(least, size / kFirstFraction);
-    std::vector<std::uint32_t> slots = slots_below(distances, bound_for(counts, first), first);
+    std::vector<std::uint32_t> slots = slots_below(distances, bound_for(counts, first));
     narrow_by_both(prepared, distances, std::max(least, size / kSecondFraction), slots);
     std::size_t admitted = 0;
     std::vector<Neighbour> found = compare(query, prepared, slots, admitted);

@@ -1,6 +1,6 @@
-// The vectors of one tenant in memory: an exact int8 scan while that is fast, above it a scan of one
-// bit per dimension, whose nearest are compared by a second bit, and the nearest of those exactly
-// (docs/decisions/0004). Not thread-safe; searches alone may run together.
+// The vectors of one tenant in memory: an exact int8 scan while that is fast, above it a scan of
+// one bit per dimension, whose nearest are compared by a second bit, and the nearest of those
+// exactly (docs/decisions/0004). Not thread-safe; searches alone may run together.
 #pragma once
 
 #include <cstdint>
@@ -109,10 +109,10 @@ private:
     std::vector<std::int8_t> signs_;  // of both rotations
     LargeArray<IndexEntry> entries_;
     LargeArray<float> inverse_lengths_;
-    LargeArray<std::int8_t> values_;          // stride_ a slot
-    LargeArray<std::uint64_t> first_bits_;    // words_ a slot
-    LargeArray<std::uint64_t> second_bits_;   // words_ a slot
-    std::vector<std::uint32_t> slots_;        // by number
+    LargeArray<std::int8_t> values_;         // stride_ a slot
+    LargeArray<std::uint64_t> first_bits_;   // words_ a slot
+    LargeArray<std::uint64_t> second_bits_;  // words_ a slot
+    std::vector<std::uint32_t> slots_;       // by number
 };
 
 }  // namespace credence::patterns

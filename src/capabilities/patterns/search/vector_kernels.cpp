@@ -32,7 +32,32 @@ void bits_scalar(const std::uint64_t* query, const std::uint64_t* rows, std::siz
     }
 }
 
-constexpr Kernels kScalar{"scalar", dot_scalar, bits_scalar};
+void signs_scalar(const std::int8_t* values, const std::int8_t* signs, std::size_t size,
+                  std::int32_t* scratch, std::uint64_t* bits) {
+    for (std::size_t i = 0; i < size; ++i) {
+        scratch[i] = signs[i] * values[i];
+    }
+    const std::size_t block = size & (~size + 1);
+    for (std::size_t half = 1; half < block; half *= 2) {
+        for (std::size_t from = 0; from < size; from += 2 * half) {
+            for (std::size_t i = from; i < from + half; ++i) {
+                const std::int32_t a = scratch[i];
+                const std::int32_t b = scratch[i + half];
+                scratch[i] = a + b;
+                scratch[i + half] = a - b;
+            }
+        }
+    }
+    for (std::size_t word = 0; word < size / 64; ++word) {
+        std::uint64_t packed = 0;
+        for (std::size_t i = 0; i < 64; ++i) {
+            packed |= std::uint64_t{scratch[word * 64 + i] > 0} << i;
+        }
+        bits[word] = packed;
+    }
+}
+
+constexpr Kernels kScalar{"scalar", dot_scalar, bits_scalar, signs_scalar};
 
 #if defined(__x86_64__)
 
@@ -83,7 +108,51 @@ __attribute__((target("avx2"))) void dot_avx2(const std::int8_t* query, const st
     }
 }
 
-constexpr Kernels kAvx2{"avx2", dot_avx2, bits_popcnt};
+// The first three steps of the transform, within eight values.
+__attribute__((target("avx2"))) inline __m256i turn_eight(__m256i x) {
+    const __m256i ones = _mm256_setr_epi32(1, -1, 1, -1, 1, -1, 1, -1);
+    const __m256i twos = _mm256_setr_epi32(1, 1, -1, -1, 1, 1, -1, -1);
+    const __m256i fours = _mm256_setr_epi32(1, 1, 1, 1, -1, -1, -1, -1);
+    x = _mm256_add_epi32(_mm256_shuffle_epi32(x, 0xb1), _mm256_sign_epi32(x, ones));
+    x = _mm256_add_epi32(_mm256_shuffle_epi32(x, 0x4e), _mm256_sign_epi32(x, twos));
+    return _mm256_add_epi32(_mm256_permute2x128_si256(x, x, 1), _mm256_sign_epi32(x, fours));
+}
+
+__attribute__((target("avx2"))) void signs_avx2(const std::int8_t* values, const std::int8_t* signs,
+                                                std::size_t size, std::int32_t* scratch,
+                                                std::uint64_t* bits) {
+    const auto eight = [](std::int32_t* at) { return reinterpret_cast<__m256i*>(at); };
+    for (std::size_t i = 0; i < size; i += 8) {
+        const __m256i value =
+            _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(values + i)));
+        const __m256i sign =
+            _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(signs + i)));
+        _mm256_storeu_si256(eight(scratch + i), turn_eight(_mm256_sign_epi32(value, sign)));
+    }
+    const std::size_t block = size & (~size + 1);
+    for (std::size_t half = 8; half < block; half *= 2) {
+        for (std::size_t from = 0; from < size; from += 2 * half) {
+            for (std::size_t i = from; i < from + half; i += 8) {
+                const __m256i a = _mm256_loadu_si256(eight(scratch + i));
+                const __m256i b = _mm256_loadu_si256(eight(scratch + i + half));
+                _mm256_storeu_si256(eight(scratch + i), _mm256_add_epi32(a, b));
+                _mm256_storeu_si256(eight(scratch + i + half), _mm256_sub_epi32(a, b));
+            }
+        }
+    }
+    for (std::size_t word = 0; word < size / 64; ++word) {
+        std::uint64_t packed = 0;
+        for (std::size_t i = 0; i < 64; i += 8) {
+            const __m256i above = _mm256_cmpgt_epi32(
+                _mm256_loadu_si256(eight(scratch + word * 64 + i)), _mm256_setzero_si256());
+            const int mask = _mm256_movemask_ps(_mm256_castsi256_ps(above));
+            packed |= std::uint64_t{static_cast<unsigned>(mask)} << i;
+        }
+        bits[word] = packed;
+    }
+}
+
+constexpr Kernels kAvx2{"avx2", dot_avx2, bits_popcnt, signs_avx2};
 
 __attribute__((target("avx512f,avx512bw,avx512vnni"))) void dot_vnni(const std::int8_t* query,
                                                                      const std::int8_t* rows,
@@ -110,7 +179,7 @@ __attribute__((target("avx512f,avx512bw,avx512vnni"))) void dot_vnni(const std::
     }
 }
 
-constexpr Kernels kVnni{"avx512-vnni", dot_vnni, bits_popcnt};
+constexpr Kernels kVnni{"avx512-vnni", dot_vnni, bits_popcnt, signs_avx2};
 
 #endif
 
@@ -127,7 +196,7 @@ std::vector<const Kernels*> available_kernels() {
     if (has_popcnt && __builtin_cpu_supports("avx2") != 0) {
         kernels.push_back(&kAvx2);
     }
-    if (has_popcnt && __builtin_cpu_supports("avx512bw") != 0 &&
+    if (kernels.size() == 2 && __builtin_cpu_supports("avx512bw") != 0 &&
         __builtin_cpu_supports("avx512vnni") != 0) {
         kernels.push_back(&kVnni);
     }

@@ -20,6 +20,11 @@ struct Kernels {
     // out[i] = number of bits in which query and rows[i] differ; rows of `words` 64-bit words.
     void (*differing_bits)(const std::uint64_t* query, const std::uint64_t* rows, std::size_t count,
                            std::size_t words, std::uint16_t* out);
+    // bits = where the values, times `signs` (1 or -1 each) and turned by Hadamard's transform in
+    // blocks of the largest power of two that divides `size` (a multiple of 64), are above zero.
+    // `scratch` has room for `size`.
+    void (*rotated_signs)(const std::int8_t* values, const std::int8_t* signs, std::size_t size,
+                          std::int32_t* scratch, std::uint64_t* bits);
 };
 
 const Kernels& scalar_kernels();

@@ -37,11 +37,9 @@ double play(double held, double bound, double width) {
 void settle(ScoreState& state, const Parameters& parameters) {
     const double n = effective_n(state);
     state.bound = lower_bound(state, parameters);
-    state.held = n >= parameters.hold_minimum_n
-                     ? play(state.held, state.bound, parameters.hold_width)
-                     : 0;
-    state.tier =
-        tier_of(state.held > 0 ? state.held : state.bound, n, state.alarmed, parameters);
+    state.held =
+        n >= parameters.hold_minimum_n ? play(state.held, state.bound, parameters.hold_width) : 0;
+    state.tier = tier_of(state.held > 0 ? state.held : state.bound, n, state.alarmed, parameters);
 }
 
 void merge_pending(ScoreState& state, const Parameters& parameters) {

@@ -72,8 +72,8 @@ struct Observation {
 struct ScoreState {
     double alpha = 1;
     double beta = 1;
-    double ewma = 0.5;  // as the seed's formula has it, unweighted
-    double held = 0;    // the lower bound behind a backlash of hold_width
+    double ewma = 0.5;    // as the seed's formula has it, unweighted
+    double held = 0;      // the lower bound behind a backlash of hold_width
     double bound = 0.05;  // lower_bound() as of the last change
     double cusum = 0;
     double baseline_good = 0;  // before the statistic last left zero

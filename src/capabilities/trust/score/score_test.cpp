@@ -152,6 +152,35 @@ TEST(Score, EvidenceHalvesInHalfAYearOfSilence) {
     EXPECT_EQ(aged(state, 3'600 * kDayUs, timeless), state);
 }
 
+TEST(Score, KeepsTheBoundOfTheLastChange) {
+    std::mt19937_64 engine(9);
+    ScoreState state;
+    std::int64_t at_us = 1;
+    EXPECT_NEAR(state.bound, lower_bound(state), 1e-9);
+    for (int i = 0; i < 2'000; ++i) {
+        Observation observation =
+            observed(engine() % 5 == 0 ? Outcome::refuted : Outcome::confirmed, 1,
+                     static_cast<double>(engine() % 3) / 2);
+        observation.kind = static_cast<EntryKind>(engine() % 20 < 17 ? 0 : engine() % 4);
+        observation.target = 0.5;
+        at_us += static_cast<std::int64_t>(engine() % (kDayUs / 2));
+        observation.at_us = at_us;
+        state = fold(state, observation);
+        EXPECT_DOUBLE_EQ(state.bound, i == 0 ? state.bound : lower_bound(state)) << i;
+    }
+}
+
+// A long silence lowers what is held before the next claim lifts it; minutes do not.
+TEST(Score, WhatIsHeldFallsInALongSilence) {
+    const ScoreState state = after(100, 3);
+    Observation late = observed(Outcome::confirmed);
+    late.at_us = 1 + 3 * 360 * kDayUs;
+    const ScoreState silent = fold(state, late);
+    EXPECT_LE(silent.held, aged(state, late.at_us).bound + kParameters.hold_width);
+    late.at_us = 1 + 60 * 1'000'000;
+    EXPECT_NEAR(fold(state, late).held, fold(state, observed(Outcome::confirmed)).held, 1e-6);
+}
+
 TEST(Score, TimeThatRunsBackwardsStandsStill) {
     const ScoreState state = after(10);
     Observation early = observed(Outcome::confirmed);
@@ -328,9 +357,9 @@ TEST(StateText, RefusesWhatItDidNotWrite) {
 TEST(Score, GivesTheSameBitsEverywhere) {
     EXPECT_EQ(encode_state(after(7, 2, 0.7)),
               "1 401776983582151d 4003313165d39970 3fe3b8a54b176f4c 0000000000000000 "
-              "0000000000000000 401376983582151c 3ff66262cba732df 0000000000000000 "
+              "3fdbef1362ec681c 0000000000000000 401376983582151c 3ff66262cba732df "
               "0000000000000000 0000000000000000 0000000000000000 0000000000000000 "
-              "0000000000000000 9 7 0 0 0 0 0 1 0 0 2 .cccccccrr");
+              "0000000000000000 0000000000000000 9 7 0 0 0 0 0 1 0 0 2 .cccccccrr");
 }
 
 }  // namespace

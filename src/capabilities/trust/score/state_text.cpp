@@ -18,9 +18,9 @@ constexpr int kHexadecimal = 16;
 template <class State, class Visit>
 void each_part(State& state, Visit&& visit) {
     for (auto* number :
-         {&state.alpha, &state.beta, &state.ewma, &state.held, &state.bound, &state.cusum, &state.baseline_good,
-          &state.baseline_bad, &state.pending_good, &state.pending_bad, &state.usual,
-          &state.suspected, &state.doubt, &state.since_alarm}) {
+         {&state.alpha, &state.beta, &state.ewma, &state.held, &state.bound, &state.cusum,
+          &state.baseline_good, &state.baseline_bad, &state.pending_good, &state.pending_bad,
+          &state.usual, &state.suspected, &state.doubt, &state.since_alarm}) {
         visit(*number);
     }
     for (auto* count : {&state.verifications, &state.accurate, &state.inconclusive, &state.errors,
