@@ -67,7 +67,8 @@ Result<Disabled> Flags::disable(const Context& context, const Disable& request) 
         return tx.emit(context, OperationDisabled{row.operation, row.reason});
     }));
     TRY(refresh());
-    return Disabled{row.operation, row.reason, row.since_us, row.disabled_by, request.everywhere};
+    return Disabled{row.operation, row.reason, row.disabled_at_us, row.disabled_by,
+                    request.everywhere};
 }
 
 Result<void> Flags::enable(const Context& context, const Enable& request) {
@@ -86,7 +87,7 @@ Result<DisabledList> Flags::list(const Context& context, const Empty&) {
     DisabledList out;
     for (const FlagRow& row : TRY(database_.read([](store::Tx& tx) { return rows::all(tx); }))) {
         if (row.tenant == context.tenant || row.tenant == kEverywhere) {
-            out.disabled.push_back({row.operation, row.reason, row.since_us, row.disabled_by,
+            out.disabled.push_back({row.operation, row.reason, row.disabled_at_us, row.disabled_by,
                                     row.tenant == kEverywhere});
         }
     }

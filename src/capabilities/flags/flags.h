@@ -34,7 +34,7 @@ void describe(Describe<Enable>&);
 struct Disabled {
     std::string operation;
     std::string reason;
-    std::int64_t since_us = 0;
+    std::int64_t disabled_at_us = 0;
     std::string disabled_by;
     bool everywhere = false;
 };
@@ -61,7 +61,7 @@ struct FlagRow {
     std::string tenant;
     std::string operation;
     std::string reason;
-    std::int64_t since_us = 0;
+    std::int64_t disabled_at_us = 0;
     std::string disabled_by;
 };
 void describe(Describe<FlagRow>&);

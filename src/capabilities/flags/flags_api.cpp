@@ -32,7 +32,7 @@ void describe(Describe<Enable>& d) {
 void describe(Describe<Disabled>& d) {
     d.field<&Disabled::operation>("Operation, or module as in patterns.*");
     d.field<&Disabled::reason>("Why");
-    d.field<&Disabled::since_us>("Since when");
+    d.field<&Disabled::disabled_at_us>("Since when");
     d.field<&Disabled::disabled_by>("Who switched it off");
     d.field<&Disabled::everywhere>("For all tenants");
 }
@@ -54,7 +54,7 @@ void describe(Describe<FlagRow>& d) {
     d.field<&FlagRow::tenant>("Tenant, or * for all");
     d.field<&FlagRow::operation>("Operation or module");
     d.field<&FlagRow::reason>("Why");
-    d.field<&FlagRow::since_us>("Since when");
+    d.field<&FlagRow::disabled_at_us>("Since when");
     d.field<&FlagRow::disabled_by>("Who switched it off");
 }
 

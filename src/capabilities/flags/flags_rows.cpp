@@ -4,11 +4,11 @@ namespace credence::flags::rows {
 
 Result<void> put(store::Tx& tx, const FlagRow& row) {
     TRY(
-        tx.run("INSERT INTO operation_flag (tenant, operation, reason, since_us, disabled_by)"
+        tx.run("INSERT INTO operation_flag (tenant, operation, reason, disabled_at_us, disabled_by)"
                " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant, operation) DO UPDATE SET"
-               " reason = excluded.reason, since_us = excluded.since_us,"
+               " reason = excluded.reason, disabled_at_us = excluded.disabled_at_us,"
                " disabled_by = excluded.disabled_by",
-               row.tenant, row.operation, row.reason, row.since_us, row.disabled_by));
+               row.tenant, row.operation, row.reason, row.disabled_at_us, row.disabled_by));
     return {};
 }
 
@@ -24,7 +24,7 @@ Result<std::int64_t> count(store::Tx& tx, std::string_view tenant) {
 }
 
 Result<std::vector<FlagRow>> all(store::Tx& tx) {
-    return TRY(tx.query("SELECT tenant, operation, reason, since_us, disabled_by"
+    return TRY(tx.query("SELECT tenant, operation, reason, disabled_at_us, disabled_by"
                         " FROM operation_flag ORDER BY tenant, operation"))
         .as<FlagRow>();
 }

@@ -65,7 +65,7 @@ TEST_F(FlagsTest, AToolIsOffForItsTenantOnlyAndSaysWhy) {
     const auto disabled = flags_->disable(tenant_, {"learn_pattern", "incident 7", false});
     ASSERT_TRUE(disabled.has_value());
     EXPECT_EQ(disabled->operation, "patterns.learn_pattern");
-    EXPECT_EQ(disabled->since_us, kNowUs);
+    EXPECT_EQ(disabled->disabled_at_us, kNowUs);
     const auto refused = flags_->check("acme", *catalog_.find("patterns.learn_pattern"));
     ASSERT_FALSE(refused.has_value());
     EXPECT_EQ(refused.error().code, Code::unavailable);

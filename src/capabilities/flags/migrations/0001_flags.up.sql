@@ -3,7 +3,7 @@ CREATE TABLE operation_flag (
     tenant TEXT NOT NULL,
     operation TEXT NOT NULL,
     reason TEXT NOT NULL,
-    since_us BIGINT NOT NULL,
+    disabled_at_us BIGINT NOT NULL,
     disabled_by TEXT NOT NULL,
     PRIMARY KEY (tenant, operation)
 );
