@@ -1,7 +1,8 @@
 # Warnings are errors, and assertions of the standard library stay on in every build.
 add_library(credence_options INTERFACE)
 target_compile_options(credence_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -fno-strict-aliasing)
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Wno-error=invalid-pch -fno-strict-aliasing
+  -pthread)
 target_compile_definitions(credence_options INTERFACE _GLIBCXX_ASSERTIONS)
 target_include_directories(credence_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
