@@ -42,7 +42,7 @@ std::string parsed_text(const Shape& shape) {
     return shape.secret ? "***" : "text";
 }
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
     std::string out;
     append_json_string(text, out);
     return out;
@@ -74,11 +74,11 @@ std::string value_json(const Shape& shape, const Field* field, ExampleDetail det
         case Kind::number:
             return number_text(shape, field);
         case Kind::text:
-            return quoted(text_of_length(field));
+            return json_text(text_of_length(field));
         case Kind::enumeration:
-            return quoted(shape.enumerators.front());
+            return json_text(shape.enumerators.front());
         case Kind::parsed:
-            return quoted(parsed_text(shape));
+            return json_text(parsed_text(shape));
         case Kind::json:
             return "{}";
         case Kind::object:
