@@ -134,14 +134,14 @@ bool refuse_arguments(void* context) {
                good;
     };
     for (const std::uint64_t flag : kNamespaceFlags) {
-        refuse(EPERM, SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));
+        refuse(EPERM, SCMP_SYS(clone), {0, SCMP_CMP_MASKED_EQ, flag, flag});
     }
-    refuse(EAFNOSUPPORT, SCMP_SYS(socket), SCMP_A0_32(SCMP_CMP_NE, AF_UNIX));
-    refuse(EAFNOSUPPORT, SCMP_SYS(socketpair), SCMP_A0_32(SCMP_CMP_NE, AF_UNIX));
-    for (const std::uint64_t request : {TIOCSTI, TIOCLINUX}) {
-        refuse(EPERM, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_MASKED_EQ, kLow32Bits, request));
+    refuse(EAFNOSUPPORT, SCMP_SYS(socket), {0, SCMP_CMP_NE, std::uint64_t{AF_UNIX}, 0});
+    refuse(EAFNOSUPPORT, SCMP_SYS(socketpair), {0, SCMP_CMP_NE, std::uint64_t{AF_UNIX}, 0});
+    for (const std::uint64_t request : {std::uint64_t{TIOCSTI}, std::uint64_t{TIOCLINUX}}) {
+        refuse(EPERM, SCMP_SYS(ioctl), {1, SCMP_CMP_MASKED_EQ, kLow32Bits, request});
     }
-    refuse(EPERM, SCMP_SYS(personality), SCMP_A0(SCMP_CMP_NE, kOrdinaryPersonality));
+    refuse(EPERM, SCMP_SYS(personality), {0, SCMP_CMP_NE, kOrdinaryPersonality, 0});
     return good;
 }
 
