@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "base/text.h"
-#include "capabilities/guard/analysis.h"
+#include "capabilities/guard/rules/analysis.h"
 #include "capabilities/guard/judge.h"
 
 namespace credence::guard {

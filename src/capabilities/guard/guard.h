@@ -14,7 +14,8 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "base/shape.h"
-#include "capabilities/guard/rules.h"
+#include "capabilities/guard/kinds.h"
+#include "capabilities/guard/rules/rules.h"
 #include "stats/intervals.h"
 
 namespace credence {
@@ -35,15 +36,6 @@ struct GuardSettings {
 };
 void describe(Describe<GuardSettings>&);
 
-enum class Direction : std::uint8_t { input, output };
-enum class SourceKind : std::uint8_t {
-    user,
-    assistant,
-    document,
-    tool_result,
-    tool_description,
-    system,
-};
 enum class Verdict : std::uint8_t { allow, flag, block };
 
 struct Scan {

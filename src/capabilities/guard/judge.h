@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "capabilities/guard/analysis.h"
+#include "capabilities/guard/rules/analysis.h"
 #include "capabilities/guard/guard.h"
 
 namespace credence::guard {

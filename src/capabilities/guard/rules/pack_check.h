@@ -1,0 +1,15 @@
+// Do the examples of the packs hold? Used when packs are compiled, and again by the tests.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "capabilities/guard/rules/pack.h"
+#include "capabilities/guard/rules/rules.h"
+
+namespace credence::guard {
+
+// One line for each example that its rule misses and each counter-example that it finds.
+Result<std::vector<std::string>> check_examples(const Packs& packs, const RuleSet& rules);
+
+}  // namespace credence::guard

@@ -1,0 +1,301 @@
+#include <fmt/format.h>
+#include <hs/hs.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include "base/text.h"
+#include "capabilities/guard/text/fold_table.h"
+#include "capabilities/guard/text/normalise.h"
+#include "capabilities/guard/rules/pack.h"
+
+namespace credence::guard {
+
+namespace {
+
+constexpr std::size_t kMaxExpansions = 4096;
+constexpr std::size_t kMaxPatterns = 60'000;
+constexpr std::uint32_t kMaxWithin = 400;
+
+bool is_ascii_word(unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// Whether the letter parts words by blanks; Chinese, Japanese, Thai and others do not.
+bool has_edge(std::string_view letter) {
+    const CodePoint point = decode_utf8(letter, 0);
+    if (point.value < 0x80) {
+        return is_ascii_word(static_cast<unsigned char>(letter[0]));
+    }
+    return FoldTable::embedded()[point.value].script != Script::spaceless;
+}
+
+std::string_view last_letter(std::string_view text) {
+    std::size_t at = text.size() - 1;
+    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) {
+        --at;
+    }
+    return text.substr(at);
+}
+
+struct Source {
+    std::string expression;
+    Pattern pattern;
+    std::vector<Slot> slots;
+};
+
+class Compiler {
+public:
+    explicit Compiler(const Packs& packs) : packs_(packs) {}
+
+    Result<CompiledRules> run() {
+        for (const PackRule& rule : packs_.rules) {
+            TRY(add_rule(rule));
+        }
+        for (std::size_t mark = 0; mark < kMarks; ++mark) {
+            for (const Phrase& phrase : packs_.marks[mark]) {
+                for (Source* source : TRY(sources_of(phrase, "marks"))) {
+                    source->pattern.marks |= 1U << mark;
+                }
+            }
+        }
+        TRY(build());
+        return std::move(out_);
+    }
+
+private:
+    Result<void> add_rule(const PackRule& rule) {
+        const auto index = static_cast<std::uint32_t>(out_.rules.size());
+        out_.rules.push_back(rule.rule);
+        std::set<std::string> languages;
+        for (const Phrase& phrase : rule.patterns) {
+            languages.insert(phrase.language);
+            const Slot slot{out_.states++, index, 0, 1, 0, 0};
+            for (Source* source : TRY(sources_of(phrase, rule.rule.id))) {
+                source->slots.push_back(slot);
+            }
+        }
+        for (std::vector<std::string> sequence : rule.sequences) {
+            if (rule.any_order) {
+                std::sort(sequence.begin(), sequence.end());
+            }
+            do {
+                TRY(add_sequence(rule, index, sequence, languages));
+            } while (rule.any_order && std::next_permutation(sequence.begin(), sequence.end()));
+        }
+        if (rule.patterns.empty() && rule.sequences.empty() &&
+            rule.rule.detector == Detector::none) {
+            return fail(Code::invalid, rule.rule.id + ": needs sequences, patterns or a detector");
+        }
+        languages.erase("");
+        out_.rules.back().languages = fmt::format("{}", fmt::join(languages, ","));
+        return {};
+    }
+
+    Result<void> add_sequence(const PackRule& rule, std::uint32_t index,
+                              const std::vector<std::string>& sequence,
+                              std::set<std::string>& languages) {
+        if (rule.within > kMaxWithin || sequence.empty()) {
+            return fail(Code::invalid,
+                        rule.rule.id + ": 'within' is too large, or a sequence empty");
+        }
+        for (std::size_t part = 0; part < sequence.size(); ++part) {
+            const std::string_view reference = sequence[part];
+            const std::size_t colon = reference.find(':');
+            const auto group = packs_.groups.find(std::string(reference.substr(0, colon)));
+            if (group == packs_.groups.end()) {
+                return fail(Code::invalid,
+                            fmt::format("{}: no group '{}'", rule.rule.id, reference));
+            }
+            // "override:ja,ko" takes those languages of the group only.
+            const auto wanted = colon == std::string_view::npos
+                                    ? std::vector<std::string_view>{}
+                                    : split(reference.substr(colon + 1), ',');
+            const Slot slot{out_.states++,
+                            index,
+                            static_cast<std::uint32_t>(part),
+                            part + 1 == sequence.size() ? 1U : 0U,
+                            rule.within,
+                            rule.across_sentences ? 1U : 0U};
+            for (const Phrase& phrase : group->second) {
+                if (!wanted.empty() &&
+                    std::find(wanted.begin(), wanted.end(), phrase.language) == wanted.end()) {
+                    continue;
+                }
+                languages.insert(phrase.language);
+                for (Source* source : TRY(sources_of(phrase, sequence[part]))) {
+                    source->slots.push_back(slot);
+                }
+            }
+        }
+        return {};
+    }
+
+    // The patterns a phrase stands for; each distinct one exists once.
+    Result<std::vector<Source*>> sources_of(const Phrase& phrase, const std::string& owner) {
+        std::vector<Source*> found;
+        if (phrase.text.starts_with("re:")) {
+            found.push_back(&source(phrase.text.substr(3), Pattern{}));
+            return found;
+        }
+        for (std::string text : TRY(expand_braces(phrase.text))) {
+            const bool prefix = text.ends_with('*');
+            text = normalised_text(prefix ? text.substr(0, text.size() - 1) : text);
+            if (text.size() < 2) {
+                return fail(Code::invalid,
+                            fmt::format("{}: '{}' is too short", owner, phrase.text));
+            }
+            Pattern pattern;
+            pattern.left_edge = has_edge(text) ? 1 : 0;
+            pattern.right_edge = !prefix && has_edge(last_letter(text)) ? 1 : 0;
+            pattern.wide = std::any_of(text.begin(), text.end(), [](char c) {
+                return static_cast<unsigned char>(c) >= 0x80;
+            });
+            std::string expression;
+            for (const char c : text) {
+                const auto byte = static_cast<unsigned char>(c);
+                expression += is_ascii_word(byte) || c == ' ' ? std::string(1, c)
+                                                              : fmt::format("\\x{:02x}", byte);
+            }
+            found.push_back(&source(expression, pattern));
+        }
+        return found;
+    }
+
+    Source& source(const std::string& expression, const Pattern& pattern) {
+        const std::string key =
+            fmt::format("{}\n{}{}", expression, pattern.left_edge, pattern.right_edge);
+        const auto [known, added] = known_.emplace(key, sources_.size());
+        if (added) {
+            sources_.push_back(std::make_unique<Source>(Source{expression, pattern, {}}));
+        }
+        return *sources_[known->second];
+    }
+
+    Result<void> build() {
+        if (sources_.size() > kMaxPatterns) {
+            return fail(Code::invalid, "too many patterns");
+        }
+        std::vector<unsigned> loose;
+        for (std::size_t i = 0; i < sources_.size(); ++i) {
+            Source& source = *sources_[i];
+            TRY(measure(source));
+            Pattern& pattern = source.pattern;
+            std::sort(source.slots.begin(), source.slots.end(),
+                      [](const Slot& a, const Slot& b) { return a.part > b.part; });
+            pattern.first_slot = static_cast<std::uint32_t>(out_.slots.size());
+            pattern.slots = static_cast<std::uint32_t>(source.slots.size());
+            out_.slots.insert(out_.slots.end(), source.slots.begin(), source.slots.end());
+            out_.patterns.push_back(pattern);
+            if (pattern.min_width != pattern.max_width) {
+                loose.push_back(static_cast<unsigned>(i));
+            }
+        }
+        std::vector<unsigned> all(sources_.size());
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            all[i] = static_cast<unsigned>(i);
+        }
+        out_.text_database = TRY(database(all, 0));
+        if (!loose.empty()) {
+            out_.span_database = TRY(database(loose, HS_FLAG_SOM_LEFTMOST));
+        }
+        return {};
+    }
+
+    Result<void> measure(Source& source) {
+        hs_expr_info_t* info = nullptr;
+        hs_compile_error_t* error = nullptr;
+        if (hs_expression_info(source.expression.c_str(), 0, &info, &error) != HS_SUCCESS) {
+            std::string message = error->message;
+            hs_free_compile_error(error);
+            return fail(Code::invalid, fmt::format("'{}': {}", source.expression, message));
+        }
+        source.pattern.min_width = info->min_width;
+        source.pattern.max_width = std::min(info->max_width, Pattern::kUnbounded);
+        std::free(info);
+        if (source.pattern.min_width == 0) {
+            return fail(Code::invalid,
+                        fmt::format("'{}' matches nothing at all", source.expression));
+        }
+        return {};
+    }
+
+    Result<std::string> database(const std::vector<unsigned>& ids, unsigned flag) {
+        std::vector<const char*> expressions;
+        std::vector<unsigned> flags(ids.size(), flag);
+        for (const unsigned id : ids) {
+            expressions.push_back(sources_[id]->expression.c_str());
+        }
+        // For any x86-64-v2 or other baseline machine, not the one that builds.
+        hs_platform_info_t platform{};
+        hs_database_t* database = nullptr;
+        hs_compile_error_t* error = nullptr;
+        if (hs_compile_multi(expressions.data(), flags.data(), ids.data(),
+                             static_cast<unsigned>(ids.size()), HS_MODE_BLOCK, &platform, &database,
+                             &error) != HS_SUCCESS) {
+            const std::string which = error->expression >= 0
+                                          ? expressions[static_cast<std::size_t>(error->expression)]
+                                          : "";
+            std::string message = fmt::format("'{}': {}", which, error->message);
+            hs_free_compile_error(error);
+            return fail(Code::invalid, message);
+        }
+        char* bytes = nullptr;
+        std::size_t size = 0;
+        const bool good = hs_serialize_database(database, &bytes, &size) == HS_SUCCESS;
+        std::string out(good ? bytes : "", good ? size : 0);
+        std::free(bytes);
+        hs_free_database(database);
+        if (!good) {
+            return fail(Code::internal, "the database cannot be written");
+        }
+        return out;
+    }
+
+    const Packs& packs_;
+    CompiledRules out_;
+    std::vector<std::unique_ptr<Source>> sources_;
+    std::map<std::string, std::size_t> known_;
+};
+
+}  // namespace
+
+Result<std::vector<std::string>> expand_braces(std::string_view phrase) {
+    std::vector<std::string> out = {""};
+    while (!phrase.empty()) {
+        const std::size_t open = phrase.find('{');
+        for (std::string& text : out) {
+            text += phrase.substr(0, open);
+        }
+        if (open == std::string_view::npos) {
+            break;
+        }
+        const std::size_t close = phrase.find('}', open);
+        if (close == std::string_view::npos) {
+            return fail(Code::invalid, fmt::format("'{}' lacks a closing brace", phrase));
+        }
+        std::string_view choices = phrase.substr(open + 1, close - open - 1);
+        std::vector<std::string> next;
+        for (bool more = true; more;) {
+            const std::size_t bar = choices.find('|');
+            for (const std::string& text : out) {
+                next.push_back(text + std::string(choices.substr(0, bar)));
+            }
+            more = bar != std::string_view::npos;
+            choices.remove_prefix(more ? bar + 1 : choices.size());
+        }
+        out = std::move(next);
+        if (out.size() > kMaxExpansions) {
+            return fail(Code::invalid, "a phrase stands for too many");
+        }
+        phrase.remove_prefix(close + 1);
+    }
+    return out;
+}
+
+Result<CompiledRules> compile_packs(const Packs& packs) {
+    return Compiler(packs).run();
+}
+
+}  // namespace credence::guard

@@ -1,0 +1,154 @@
+// The compiled rules as one block of bytes: counts, records, strings, databases.
+#include <cstring>
+#include <type_traits>
+
+#include "capabilities/guard/rules/rules.h"
+
+namespace credence::guard {
+
+namespace {
+
+constexpr std::uint32_t kMagic = 0x32475243;  // "CRG2"
+constexpr std::uint32_t kMaxItems = 1U << 20U;
+
+class Writer {
+public:
+    template <class T>
+        requires std::is_trivially_copyable_v<T>
+    void put(const T& value) {
+        out_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    }
+    void put_text(std::string_view text) {
+        put(static_cast<std::uint32_t>(text.size()));
+        out_.append(text);
+    }
+    std::string take() { return std::move(out_); }
+
+private:
+    std::string out_;
+};
+
+class Reader {
+public:
+    explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+    template <class T>
+        requires std::is_trivially_copyable_v<T>
+    T get() {
+        T value{};
+        if (bytes_.size() < sizeof value) {
+            good_ = false;
+            return value;
+        }
+        std::memcpy(&value, bytes_.data(), sizeof value);
+        bytes_.remove_prefix(sizeof value);
+        return value;
+    }
+    std::string get_text() {
+        const auto size = get<std::uint32_t>();
+        if (!good_ || bytes_.size() < size) {
+            good_ = false;
+            return {};
+        }
+        std::string text(bytes_.substr(0, size));
+        bytes_.remove_prefix(size);
+        return text;
+    }
+    std::uint32_t get_count() {
+        const auto count = get<std::uint32_t>();
+        good_ = good_ && count <= kMaxItems;
+        return good_ ? count : 0;
+    }
+    bool finished() const { return good_ && bytes_.empty(); }
+
+private:
+    std::string_view bytes_;
+    bool good_ = true;
+};
+
+void put_rule(Writer& writer, const Rule& rule) {
+    for (const std::string* text :
+         {&rule.id, &rule.pack, &rule.version, &rule.technique, &rule.languages}) {
+        writer.put_text(*text);
+    }
+    writer.put(rule.category);
+    writer.put(rule.severity);
+    writer.put(rule.check);
+    writer.put(rule.detector);
+    writer.put(rule.score);
+    writer.put(rule.unless);
+}
+
+Rule get_rule(Reader& reader) {
+    Rule rule;
+    for (std::string* text :
+         {&rule.id, &rule.pack, &rule.version, &rule.technique, &rule.languages}) {
+        *text = reader.get_text();
+    }
+    rule.category = reader.get<Category>();
+    rule.severity = reader.get<Severity>();
+    rule.check = reader.get<Check>();
+    rule.detector = reader.get<Detector>();
+    rule.score = reader.get<double>();
+    rule.unless = reader.get<std::uint32_t>();
+    return rule;
+}
+
+}  // namespace
+
+std::string write_blob(const CompiledRules& rules) {
+    Writer writer;
+    writer.put(kMagic);
+    writer.put(static_cast<std::uint32_t>(rules.rules.size()));
+    for (const Rule& rule : rules.rules) {
+        put_rule(writer, rule);
+    }
+    writer.put(static_cast<std::uint32_t>(rules.patterns.size()));
+    for (const Pattern& pattern : rules.patterns) {
+        writer.put(pattern);
+    }
+    writer.put(static_cast<std::uint32_t>(rules.slots.size()));
+    for (const Slot& slot : rules.slots) {
+        writer.put(slot);
+    }
+    writer.put(rules.states);
+    writer.put_text(rules.text_database);
+    writer.put_text(rules.span_database);
+    return writer.take();
+}
+
+Result<CompiledRules> read_blob(std::string_view blob) {
+    Reader reader(blob);
+    if (reader.get<std::uint32_t>() != kMagic) {
+        return fail(Code::internal, "the rule database is of another kind");
+    }
+    CompiledRules rules;
+    for (std::uint32_t i = reader.get_count(); i > 0; --i) {
+        rules.rules.push_back(get_rule(reader));
+    }
+    for (std::uint32_t i = reader.get_count(); i > 0; --i) {
+        rules.patterns.push_back(reader.get<Pattern>());
+    }
+    for (std::uint32_t i = reader.get_count(); i > 0; --i) {
+        rules.slots.push_back(reader.get<Slot>());
+    }
+    rules.states = reader.get<std::uint32_t>();
+    rules.text_database = reader.get_text();
+    rules.span_database = reader.get_text();
+    if (!reader.finished()) {
+        return fail(Code::internal, "the rule database is damaged");
+    }
+    for (const Pattern& pattern : rules.patterns) {
+        if (pattern.first_slot + std::size_t{pattern.slots} > rules.slots.size()) {
+            return fail(Code::internal, "the rule database is damaged");
+        }
+    }
+    for (const Slot& slot : rules.slots) {
+        if (slot.rule >= rules.rules.size() || slot.state >= rules.states ||
+            (slot.part > 0 && slot.state == 0)) {
+            return fail(Code::internal, "the rule database is damaged");
+        }
+    }
+    return rules;
+}
+
+}  // namespace credence::guard
