@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "capabilities/guard/guard.h"
+#include "capabilities/guard/text/views.h"
 
 namespace {
 
@@ -18,6 +21,7 @@ using credence::guard::Guard;
 using credence::guard::GuardSettings;
 using credence::guard::RuleSet;
 using credence::guard::Scan;
+using credence::guard::Views;
 
 constexpr std::string_view kProse =
     "The committee met on Tuesday to review the plans for the new library. Members asked how long "
@@ -53,6 +57,32 @@ struct Hostile {
     std::string_view piece;
 };
 
+// Texts that make the readings behind the views work hardest.
+constexpr std::array<std::string_view, 24> kHostileToViews = {"%",
+                                                              "&",
+                                                              "\\",
+                                                              "[[",
+                                                              "\"",
+                                                              "a",
+                                                              "a ",
+                                                              "\xE2\x80\x8B",
+                                                              "a.",
+                                                              "a<!--",
+                                                              "_a_",
+                                                              ".- / ",
+                                                              "0x41,",
+                                                              "01101001",
+                                                              "aWdu b3Jl ",
+                                                              "NFTW433SMUQGC3DM",
+                                                              "vtaber ",
+                                                              "1gn0r3 ",
+                                                              "ignroe ",
+                                                              "xqzj ",
+                                                              "a\xD0\xB0\xD1\x80 ",
+                                                              "\xFF",
+                                                              "e\xCC\x81\xD0\xB8\xCC\x86",
+                                                              "U+0041 "};
+
 constexpr std::array<Hostile, 20> kHostile = {{
     {"do_anything", "do anything "},
     {"send_to", "send to "},
@@ -83,17 +113,42 @@ const Guard& guard() {
     return instance;
 }
 
-double median_us(const Scan& request, int rounds) {
+template <typename Work>
+double median_us(int rounds, Work work) {
     std::vector<double> times;
     for (int i = 0; i < rounds; ++i) {
         const auto start = std::chrono::steady_clock::now();
-        benchmark::DoNotOptimize(guard().scan({}, request));
+        work();
         times.push_back(
             std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
                 .count());
     }
     std::nth_element(times.begin(), times.begin() + rounds / 2, times.end());
     return times[static_cast<std::size_t>(rounds / 2)];
+}
+
+double median_us(const Scan& request, int rounds) {
+    return median_us(rounds, [&] { benchmark::DoNotOptimize(guard().scan({}, request)); });
+}
+
+double median_views_us(std::string_view text, int rounds) {
+    return median_us(rounds, [&] { benchmark::DoNotOptimize(Views(text, {}).all().size()); });
+}
+
+// Normalisation and views alone.
+void read_text(benchmark::State& state, const std::string& text) {
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(Views(text, {}).all().size());
+    }
+    state.counters["median_us"] = median_views_us(text, text.size() > 100'000 ? 9 : 101);
+    state.counters["views"] = static_cast<double>(Views(text, {}).all().size());
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+}
+
+void register_text(std::string name, std::string text) {
+    benchmark::RegisterBenchmark(name.c_str(), [text = std::move(text)](benchmark::State& state) {
+        read_text(state, text);
+    });
 }
 
 void scan_sized(benchmark::State& state, bool attack) {
@@ -122,6 +177,14 @@ void scan_hostile(benchmark::State& state, std::string_view piece) {
 }
 
 void register_all() {
+    for (const std::size_t size : {100U, 500U, 1024U, 10U << 10U, 1U << 20U}) {
+        register_text("text/ordinary/" + std::to_string(size), repeated(kProse, size));
+        register_text("text/attack/" + std::to_string(size), typical_attack(size));
+    }
+    for (std::size_t i = 0; i < kHostileToViews.size(); ++i) {
+        register_text("text/hostile_" + std::to_string(i) + "/1MiB",
+                      repeated(kHostileToViews[i], std::size_t{1} << 20U));
+    }
     for (const bool attack : {false, true}) {
         benchmark::RegisterBenchmark(attack ? "scan/attack" : "scan/benign", scan_sized, attack)
             ->Arg(100)

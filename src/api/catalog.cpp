@@ -26,19 +26,23 @@ std::string anonymous(std::string_view path) {
     return out;
 }
 
+void check_shapes(const Operation& operation) {
+    CHECK(operation.request->kind == Kind::object, operation.name);
+    CHECK(operation.response->kind == Kind::object, operation.name);
+    if (operation.positional != Positional::none) {
+        CHECK(operation.request->find(operation.positional_field) != nullptr,
+              operation.name + ": positional argument without a field");
+    }
+}
+
 void check_operation(const Operation& operation) {
     CHECK(operation.path.starts_with(kPrefix), operation.name + " needs a path under /v1/");
     CHECK(!operation.scope.empty(), operation.name + " needs a scope: say needs(\"module:verb\")");
-    CHECK(operation.request->kind == Kind::object, operation.name);
-    CHECK(operation.response->kind == Kind::object, operation.name);
+    check_shapes(operation);
     for (const std::string& parameter : operation.path_parameters) {
         const Field* field = operation.request->find(parameter);
         CHECK(field != nullptr && field->required,
               operation.name + ": path parameter without a required field: " + parameter);
-    }
-    if (operation.positional != Positional::none) {
-        CHECK(operation.request->find(operation.positional_field) != nullptr,
-              operation.name + ": positional argument without a field");
     }
     const bool body_free =
         operation.method == HttpMethod::get || operation.method == HttpMethod::del;
@@ -64,6 +68,14 @@ Operation& Catalog::add(Operation operation) {
     return operations_.emplace_back(std::move(operation));
 }
 
+Operation& Catalog::add_local(Operation operation) {
+    CHECK(!frozen_, "operations are registered before the catalogue is frozen");
+    operation.name = operation.module + "." + operation.verb;
+    operation.local = true;
+    operation.hidden_from_mcp = true;
+    return local_.emplace_back(std::move(operation));
+}
+
 void Catalog::freeze() {
     std::set<std::string> routes;
     for (const Operation& operation : operations_) {
@@ -74,6 +86,9 @@ void Catalog::freeze() {
         CHECK(by_name_.emplace(operation.name, &operation).second, operation.name + " twice");
         CHECK(by_mcp_name_.emplace(operation.mcp_name, &operation).second,
               operation.mcp_name + " twice");
+    }
+    for (const Operation& operation : local_) {
+        check_shapes(operation);
     }
     frozen_ = true;
 }

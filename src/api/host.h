@@ -124,6 +124,9 @@ public:
     // the name "class.verb". The service must be kept.
     template <auto Method, class Service>
     OperationRef serve(Service& service, std::string summary);
+    // The same for the command line only (Catalog::add_local).
+    template <auto Method, class Service>
+    OperationRef command(Service& service, std::string summary);
 
     // A service of one module that others may call: those that declare the edge (DEPENDS in their
     // CMakeLists.txt) and stand after it in the list of modules. At most one of a type.
@@ -195,12 +198,14 @@ struct Signature<Result<Res> (S::*)(const Context&, const Req&) const> {
 
 }  // namespace host_detail
 
+namespace host_detail {
+
 template <auto Method, class Service>
-OperationRef Host::serve(Service& service, std::string summary) {
-    using Signature = host_detail::Signature<decltype(Method)>;
-    using Request = typename Signature::Request;
-    using Response = std::conditional_t<std::is_void_v<typename Signature::Response>, Empty,
-                                        typename Signature::Response>;
+Operation make_operation(Service& service, std::string summary) {
+    using Types = Signature<decltype(Method)>;
+    using Request = typename Types::Request;
+    using Response = std::conditional_t<std::is_void_v<typename Types::Response>, Empty,
+                                        typename Types::Response>;
     constexpr std::string_view kPretty = shape_detail::pretty<Method>();
     Operation operation;
     operation.module = to_snake_case(shape_detail::owner_name(kPretty));
@@ -212,7 +217,7 @@ OperationRef Host::serve(Service& service, std::string summary) {
                                 std::string& response_json) -> Result<void> {
         Request request{};
         TRY(decode_json(request_json, shape_of<Request>(), &request));
-        if constexpr (std::is_void_v<typename Signature::Response>) {
+        if constexpr (std::is_void_v<typename Types::Response>) {
             TRY((service.*Method)(context, request));
             response_json += "{}";
         } else {
@@ -225,7 +230,21 @@ OperationRef Host::serve(Service& service, std::string summary) {
         Request request{};
         return decode_json(request_json, shape_of<Request>(), &request);
     };
-    return OperationRef(parts_.catalog.add(std::move(operation)));
+    return operation;
+}
+
+}  // namespace host_detail
+
+template <auto Method, class Service>
+OperationRef Host::serve(Service& service, std::string summary) {
+    return OperationRef(parts_.catalog.add(
+        host_detail::make_operation<Method>(service, std::move(summary))));
+}
+
+template <auto Method, class Service>
+OperationRef Host::command(Service& service, std::string summary) {
+    return OperationRef(parts_.catalog.add_local(
+        host_detail::make_operation<Method>(service, std::move(summary))));
 }
 
 }  // namespace credence

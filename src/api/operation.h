@@ -33,6 +33,7 @@ std::string_view to_string(HttpMethod method);  // "GET", ...
 enum class Positional : std::uint8_t {
     none,
     value,       // the argument is the field's value
+    values,      // every argument is one item of the list field
     file,        // the argument is a file name, or - for stdin; its content is the field's value
     json_lines,  // the file holds one JSON value a line; together they are the list field's items
 };
@@ -54,6 +55,7 @@ struct Operation {
     std::int64_t max_request_bytes = 0;  // of the JSON request; 0: the surface's default
     int max_running = 1;                 // background: jobs of this operation at once
     bool hidden_from_mcp = false;
+    bool local = false;  // on this machine's files: the command line only, never served
     std::string mcp_name;  // "guard_scan", or the name a capability's document gives
     std::string positional_field;
     Positional positional = Positional::none;

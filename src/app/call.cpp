@@ -28,7 +28,11 @@ Result<std::string> call_local(App& app, Dispatcher& dispatcher, const CommandLi
     credentials.local = true;
     const Admission admission = TRY(dispatcher.admit(credentials));
     std::string out;
-    TRY(dispatcher.run(operation, admission.context, request_json, out));
+    if (operation.local) {
+        TRY(operation.call(admission.context, request_json, out));
+    } else {
+        TRY(dispatcher.run(operation, admission.context, request_json, out));
+    }
     app.stop_modules();
     return out;
 }
@@ -52,7 +56,8 @@ int call_operation(const CommandLine& line) {
     const auto dispatcher = (*app)->make_dispatcher(nullptr, nullptr);
     const auto caller = [&](const Operation& operation,
                             std::string_view request_json) -> Result<std::string> {
-        return remote ? call_remote(line, operation, request_json)
+        return remote && !operation.local
+                   ? call_remote(line, operation, request_json)
                       : call_local(**app, *dispatcher, line, operation, request_json);
     };
     return surface::run_operation((*app)->catalog(), line.arguments, caller, streams());

@@ -1,28 +1,42 @@
-// The normaliser and the views on arbitrary bytes: nothing out of bounds, and every span inside the
-// input.
-#include <algorithm>
+// The normaliser on arbitrary bytes: nothing out of bounds, spans in order and inside the input,
+// the text no more than a small multiple of it, valid UTF-8, without blanks in a row.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
-#include "capabilities/guard/views.h"
+#include "base/text.h"
+#include "capabilities/guard/text/normalise.h"
+
+namespace {
+
+constexpr std::size_t kGrowth = 12;  // U+FDFA becomes eighteen letters
+
+void require(bool holds) {
+    if (!holds) {
+        std::abort();
+    }
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace credence::guard;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
-    ViewLimits limits;
-    limits.max_derived_bytes = 16 * 1024;
-    const Views views(text, limits);
-    for (std::size_t view = 0; view < views.all().size(); ++view) {
-        const std::size_t length = views.all()[view].normalised.text.size();
-        const std::size_t step = length / 64 + 1;
-        for (std::size_t at = 0; at < length; at += step) {
-            const ByteSpan span = views.to_original(view, {at, std::min(length, at + step)});
-            if (span.start > span.end || span.end > size) {
-                std::abort();
-            }
-        }
+    Normalised out;
+    normalise(text, out);
+    require(out.text.size() <= kGrowth * size);
+    require(credence::is_valid_utf8(out.text));
+    require(out.text.find("  ") == std::string::npos);
+    std::size_t last = 0;
+    const std::size_t step = out.text.size() / 256 + 1;
+    for (std::size_t at = 0; at < out.text.size(); at += step) {
+        const ByteSpan span = out.map.to_source({at, at + 1});
+        require(span.start >= last && span.start <= span.end && span.end <= size);
+        last = span.start;
+    }
+    for (std::size_t i = 1; i < out.breaks.size(); ++i) {
+        require(out.breaks[i] > out.breaks[i - 1] && out.breaks[i] <= out.text.size() + 1);
     }
     return 0;
 }

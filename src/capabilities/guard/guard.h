@@ -1,9 +1,12 @@
 // Judges texts for attempts to subvert a model's instructions, for code meant to harm, and for
-// secrets and personal data. Stateless: nothing is stored, and the text is not logged.
+// secrets and personal data; explains, cleans, counts, and learns from what people confirm.
+//
+// A scan touches no store and does not keep the text: what is to be written is queued
+// (detections.h). Policies, switches and known threats are in memory.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,8 +17,18 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "base/shape.h"
-#include "capabilities/guard/kinds.h"
-#include "capabilities/guard/rules/rules.h"
+#include "capabilities/guard/detections.h"
+#include "capabilities/guard/feedback.h"
+#include "capabilities/guard/guard_settings.h"
+#include "capabilities/guard/guard_types.h"
+#include "capabilities/guard/memory/result_cache.h"
+#include "capabilities/guard/policies.h"
+#include "capabilities/guard/rules/rule_packs.h"
+#include "capabilities/guard/scan.h"
+#include "capabilities/guard/scan_stats.h"
+#include "capabilities/guard/scanner.h"
+#include "capabilities/guard/switches.h"
+#include "capabilities/guard/vault/vault_store.h"
 #include "stats/intervals.h"
 
 namespace credence {
@@ -24,78 +37,9 @@ class Host;
 
 namespace credence::guard {
 
-inline constexpr std::size_t kMaxScanBytes = std::size_t{1} << 20;
+class Memory;
+
 inline constexpr std::size_t kMaxSamples = 200'000;
-inline constexpr std::size_t kMaxThreats = 64;  // listed in one result, gravest first
-
-struct GuardSettings {
-    double flag_threshold = 0.4;
-    double block_threshold = 0.8;
-    std::int64_t max_depth = 3;
-    std::int64_t max_decoded_bytes = 65'536;
-};
-void describe(Describe<GuardSettings>&);
-
-enum class Verdict : std::uint8_t { allow, flag, block };
-
-struct Scan {
-    std::string text;
-    Direction direction = Direction::input;
-    SourceKind source_kind = SourceKind::user;
-    bool include_normalised = false;
-};
-void describe(Describe<Scan>&);
-
-struct Span {
-    std::int64_t start = 0;
-    std::int64_t end = 0;
-};
-void describe(Describe<Span>&);
-
-struct Threat {
-    Category category = Category::prompt_injection;
-    std::string technique;
-    Severity severity = Severity::low;
-    double score = 0;
-    Span span;
-    std::string rule;
-    std::string view;
-};
-void describe(Describe<Threat>&);
-
-struct ScanResult {
-    Verdict verdict = Verdict::allow;
-    double score = 0;
-    std::vector<Threat> threats;
-    std::optional<std::string> normalised;
-    std::int64_t elapsed_us = 0;
-    bool truncated = false;
-    std::string rules_version;
-};
-void describe(Describe<ScanResult>&);
-
-struct ListRules {
-    std::optional<Category> category;
-};
-void describe(Describe<ListRules>&);
-
-struct RuleInfo {
-    std::string id;
-    Category category = Category::prompt_injection;
-    std::string technique;
-    Severity severity = Severity::low;
-    double score = 0;
-    std::vector<std::string> languages;
-    std::string pack;
-    std::string version;
-};
-void describe(Describe<RuleInfo>&);
-
-struct RuleList {
-    std::string version;
-    std::vector<RuleInfo> rules;
-};
-void describe(Describe<RuleList>&);
 
 struct Sample {
     std::string text;
@@ -115,17 +59,6 @@ struct Evaluate {
     Positive positive = Positive::flag;
 };
 void describe(Describe<Evaluate>&);
-
-// A share of successes with its 95 % interval.
-struct Share {
-    double value = 0;
-    std::int64_t n = 0;
-    std::int64_t successes = 0;
-    double low = 0;
-    double high = 1;
-    std::string method = "wilson_95";
-};
-void describe(Describe<Share>&);
 
 struct Confusion {
     std::int64_t true_positive = 0;
@@ -165,26 +98,104 @@ struct Evaluation {
 };
 void describe(Describe<Evaluation>&);
 
-// Thread-safe; every operation is const.
+// What a guard works with; all outlive it. Only settings, clock, metrics and one of `packs` and
+// `rules` are needed.
+struct GuardParts {
+    GuardSettings settings;
+    const Clock& clock;
+    Metrics& metrics;
+    RulePacks* packs = nullptr;
+    std::shared_ptr<const RuleSet> rules = nullptr;  // instead of packs
+    const Model* model = nullptr;
+    Memory* memory = nullptr;
+    const OpticalReader* reader = nullptr;  // of text in pictures
+    bool reads_media = false;
+    store::Database* database = nullptr;
+    IdMaker* ids = nullptr;
+    Random* random = nullptr;
+    std::string data_directory = {};  // of the vault's key; empty: it ends with the process
+};
+
+// Thread-safe.
 class Guard {
 public:
+    static constexpr std::int64_t kFlushMs = 200;
+    static constexpr std::int64_t kUpkeepMs = 600'000;
+
+    explicit Guard(const GuardParts& parts);
+    // Without a store, packs of one's own, model and memory: for tests and measurements.
     Guard(std::unique_ptr<RuleSet> rules, const GuardSettings& settings, const Clock& clock,
           Metrics& metrics);
 
-    // Code::too_large above kMaxScanBytes. Linear: about 5 ns a byte.
+    // Code::too_large above kMaxScanBytes. Linear.
     Result<ScanResult> scan(const Context& context, const Scan& request) const;
+    // Errors of an item do not lose the others.
+    Result<BatchReport> scan_batch(const Context& context, const ScanBatch& request) const;
+    Result<Explanation> explain(const Context& context, const Scan& request) const;
+    Result<SanitisedText> sanitise(const Context& context, const Sanitise& request) const;
+    Result<UnmaskedText> unmask(const Context& context, const Unmask& request) const;
+    Result<ErasedVault> erase_vault(const Context& context, const EraseVault& request);
+    Result<Safety> is_safe(const Context& context, const IsSafe& request) const;
+    Result<PiiFound> has_pii(const Context& context, const HasPii& request) const;
+
     Result<RuleList> rules(const Context& context, const ListRules& request) const;
+    Result<PackList> packs(const Context& context, const Empty& request) const;
+    Result<PackList> reload_packs(const Context& context, const Empty& request);
+    Result<PackList> set_pack(const Context& context, const SetPack& request);
+
+    Result<PolicyInForce> get_policy(const Context& context, const GetPolicy& request) const;
+    Result<PolicyInForce> set_policy(const Context& context, const SetPolicy& request);
+    Result<Features> set_features(const Context& context, const SetFeatures& request);
+
+    Result<FeedbackEntry> feedback(const Context& context, const Feedback& request);
+    Result<FeedbackList> list_feedback(const Context& context, const ListFeedback& request) const;
+    Result<DetectionList> list_detections(const Context& context, const ListDetections& request);
+    Result<GuardStats> stats(const Context& context, const Stats& request) const;
+
     // Scans every sample as a user's input. Code::cancelled past the context's deadline.
     Result<Evaluation> evaluate(const Context& context, const Evaluate& request) const;
 
-private:
-    Result<ScanResult> judge_text(const Scan& request) const;
+    // Reads what the store knows and the vault's key. Before anything else.
+    Result<void> start();
+    // For schedules: changes of other processes; rows that wait; what is too old.
+    Result<void> refresh();
+    Result<void> flush();
+    Result<void> upkeep();
 
-    std::unique_ptr<RuleSet> rules_;
-    GuardSettings settings_;
+    const Scanner& scanner() const { return scanner_; }
+
+private:
+    // What `rules_->` means: the rules in force at that moment.
+    struct RulesInForce {
+        std::function<std::shared_ptr<const RuleSet>()> get;
+        std::shared_ptr<const RuleSet> operator->() const { return get(); }
+    };
+
+    ScannerParts scanner_parts(const GuardParts& parts) const;
+    // As scan(), with scores as they are, counted nowhere.
+    Result<ScanResult> judge_text(const Scan& request) const;
+    Result<ScanResult> scan_cached(const Context& context, const Scan& request) const;
+    std::optional<ResultKey> cache_key(const Context& context, const Scan& request) const;
+    Result<ScanResult> counted_scan(const Context& context, const Scan& request) const;
+    void note(const Context& context, const Scan& request, const ScanResult& result) const;
+    Result<FeedbackEntry> entry_of(const Context& context, const Feedback& request);
+    Result<const VaultStore*> vaults() const;
+    std::string digest_of(const Context& context, std::string_view text) const;
+    PackList pack_list() const;
+
+    GuardParts parts_;
+    const GuardSettings settings_;
     const Clock& clock_;
-    std::array<Counter*, 3> scans_;
-    Histogram& scan_time_;
+    RulesInForce rules_;
+    mutable ScanStats stats_;
+    std::unique_ptr<Policies> policies_;
+    std::unique_ptr<Switches> switches_;
+    std::unique_ptr<Detections> detections_;  // null without a store
+    std::unique_ptr<VaultStore> vaults_;      // null before start() and without a store
+    std::optional<VaultKey> key_;
+    mutable ResultCache<ScanResult> cache_;
+    std::map<Label, Counter*> feedback_counters_;
+    Scanner scanner_;
 };
 
 Result<void> install(Host& host);

@@ -14,7 +14,9 @@ protected:
     void SetUp() override {
         auto loaded = RuleSet::load_embedded();
         ASSERT_TRUE(loaded) << loaded.error().message;
-        guard_ = std::make_unique<Guard>(std::move(*loaded), GuardSettings{}, clock_, metrics_);
+        GuardSettings settings;
+        settings.cache_entries = 0;
+        guard_ = std::make_unique<Guard>(std::move(*loaded), settings, clock_, metrics_);
     }
     ScanResult scanned(const std::string& text) {
         Scan request;

@@ -16,6 +16,8 @@ constexpr double kSystemSource = 0.3;    // operators do give orders
 constexpr double kAddressedBonus = 1.1;
 constexpr double kMost = 0.99;
 constexpr std::size_t kStretchBytes = 700;  // within which techniques support each other
+constexpr double kRulesWeight = 0.95;       // beside a model that has read the rules' findings
+constexpr double kMemoryWeight = 0.9;       // of a threat found again to the letter
 
 bool is_attack(Category category) {
     return category != Category::secrets && category != Category::pii;
@@ -39,6 +41,9 @@ double weight_of_view(ViewKind kind) {
 }
 
 double weight_of_source(const Rule& rule, const JudgeContext& context) {
+    if (rule.score_in(context.source_kind) != rule.score) {
+        return 1.0;  // the pack has weighed this channel itself
+    }
     const bool orders =
         rule.category == Category::prompt_injection || rule.category == Category::tool_poisoning;
     switch (context.source_kind) {
@@ -59,10 +64,11 @@ bool has(const Finding& finding, Mark mark) {
 
 double score_of(const Rule& rule, const Finding& finding, ViewKind view,
                 const JudgeContext& context) {
-    double score = rule.score * weight_of_view(view) * weight_of_source(rule, context);
+    const double own = rule.score_in(context.source_kind) * finding.confidence;
     if (!is_attack(rule.category)) {
-        return std::min(rule.score, kMost);
+        return std::min(own, kMost);
     }
+    double score = own * weight_of_view(view) * weight_of_source(rule, context);
     const bool discussed = has(finding, Mark::discussion);
     if (rule.category != Category::code_execution) {
         score *= finding.quoted && discussed ? kQuotedDiscussed
@@ -77,8 +83,8 @@ double score_of(const Rule& rule, const Finding& finding, ViewKind view,
 }
 
 // The strongest noisy-or of techniques inside any stretch of kStretchBytes.
-double combine(const RuleSet& rules, std::span<const Finding> findings,
-               std::span<const double> scores) {
+double worst_stretch(const RuleSet& rules, std::span<const Finding> findings,
+                     std::span<const double> scores) {
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < findings.size(); ++i) {
         if (is_attack(rules.rules()[findings[i].rule].category)) {
@@ -116,26 +122,38 @@ double combine(const RuleSet& rules, std::span<const Finding> findings,
 
 }  // namespace
 
-Judgement judge(const RuleSet& rules, const Analysis& analysis, const JudgeContext& context,
-                const GuardSettings& settings) {
+double combined_score(const Evidence& evidence, SourceKind) {
+    double innocent = 1 - (evidence.model ? kRulesWeight : 1.0) * evidence.rules;
+    if (evidence.model) {
+        innocent *= 1 - *evidence.model;
+    }
+    if (evidence.similarity) {
+        const double nearness = std::clamp(*evidence.similarity, 0.0, 1.0);
+        innocent *= 1 - kMemoryWeight * (1 + nearness) / 2;
+    }
+    return std::clamp(1 - innocent, 0.0, 1.0);
+}
+
+Judgement judge(const RuleSet& rules, const Analysis& analysis, const JudgeContext& context) {
     Judgement judgement;
-    double disclosure = 0;
     for (const Finding& finding : analysis.findings) {
         const Rule& rule = rules.rules()[finding.rule];
         const ViewKind view = analysis.views.all()[finding.view].kind;
         judgement.scores.push_back(score_of(rule, finding, view, context));
         if (!is_attack(rule.category)) {
-            disclosure = std::max(disclosure, judgement.scores.back());
+            judgement.disclosure = std::max(judgement.disclosure, judgement.scores.back());
         }
     }
-    const double attack = combine(rules, analysis.findings, judgement.scores);
-    judgement.score = std::max(attack, disclosure);
-    if (attack >= settings.block_threshold) {
-        judgement.verdict = Verdict::block;
-    } else if (judgement.score >= settings.flag_threshold) {
-        judgement.verdict = Verdict::flag;
-    }
+    judgement.rules = worst_stretch(rules, analysis.findings, judgement.scores);
+    judgement.attack = judgement.rules;
+    judgement.score = std::max(judgement.attack, judgement.disclosure);
     return judgement;
+}
+
+void add_evidence(Evidence evidence, SourceKind source_kind, Judgement& judgement) {
+    evidence.rules = judgement.rules;
+    judgement.attack = combined_score(evidence, source_kind);
+    judgement.score = std::max(judgement.attack, judgement.disclosure);
 }
 
 }  // namespace credence::guard

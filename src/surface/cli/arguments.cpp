@@ -153,11 +153,11 @@ private:
             return usage("unexpected argument '" + argument + "': '" + spoken_name(operation) +
                          "' takes flags only");
         }
-        if (invocation_.positional) {
+        if (!invocation_.positional.empty() && operation.positional != Positional::values) {
             return usage("unexpected argument '" + argument + "': '" + spoken_name(operation) +
                          "' takes one");
         }
-        invocation_.positional = argument;
+        invocation_.positional.push_back(argument);
         return {};
     }
 
@@ -194,9 +194,11 @@ const Shape& written_shape(const Field& field) {
 
 std::vector<std::string> module_names(const Catalog& catalog) {
     std::vector<std::string> names;
-    for (const Operation& operation : catalog.operations()) {
-        if (std::ranges::find(names, operation.module) == names.end()) {
-            names.push_back(operation.module);
+    for (const auto* list : {&catalog.operations(), &catalog.local()}) {
+        for (const Operation& operation : *list) {
+            if (std::ranges::find(names, operation.module) == names.end()) {
+                names.push_back(operation.module);
+            }
         }
     }
     return names;
@@ -208,6 +210,27 @@ std::vector<const Operation*> operations_of(const Catalog& catalog, std::string_
         if (operation.module == module) {
             operations.push_back(&operation);
         }
+    }
+    for (const Operation& operation : catalog.local()) {
+        if (operation.module != module) {
+            continue;
+        }
+        const auto same = std::ranges::find_if(
+            operations, [&](const Operation* served) { return served->verb == operation.verb; });
+        if (same != operations.end()) {
+            *same = &operation;
+        } else {
+            operations.push_back(&operation);
+        }
+    }
+    return operations;
+}
+
+std::vector<const Operation*> spoken_operations(const Catalog& catalog) {
+    std::vector<const Operation*> operations;
+    for (const std::string& module : module_names(catalog)) {
+        const auto own = operations_of(catalog, module);
+        operations.insert(operations.end(), own.begin(), own.end());
     }
     return operations;
 }

@@ -19,7 +19,7 @@ inline constexpr std::string_view kHelpFlag = "--help";
 struct Invocation {
     const Operation* operation = nullptr;
     std::vector<std::pair<const Field*, std::string>> values;  // flags, in the order given
-    std::optional<std::string> positional;
+    std::vector<std::string> positional;  // more than one for Positional::values only
     std::optional<std::string> input;  // file with the whole request, or "-"
     bool json = false;
     bool help = false;
@@ -43,6 +43,8 @@ const Shape& written_shape(const Field& field);
 // Modules in registration order, and the operations of one.
 std::vector<std::string> module_names(const Catalog& catalog);
 std::vector<const Operation*> operations_of(const Catalog& catalog, std::string_view module);
+// Those of all modules.
+std::vector<const Operation*> spoken_operations(const Catalog& catalog);
 
 // " did you mean 'scan'?" or "" when nothing is close.
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);

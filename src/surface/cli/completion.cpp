@@ -53,7 +53,8 @@ Words first_words(const Catalog& catalog, const Words& other_commands) {
 // the words: an assignment in bash, a command in zsh.
 std::string cases(const Catalog& catalog, std::string_view offer, std::string_view close) {
     std::string out;
-    for (const Operation& operation : catalog.operations()) {
+    for (const Operation* spoken : spoken_operations(catalog)) {
+        const Operation& operation = *spoken;
         const std::string name = to_kebab(operation.module) + " " + to_kebab(operation.verb);
         for (const Field& field : operation.request->fields) {
             if (const Words* choices = choices_of(field)) {
@@ -170,7 +171,8 @@ std::string fish_script(const Catalog& catalog, const Words& first) {
         "# fish completion for credence: credence completion fish | source\n"
         "complete -c credence -n __fish_use_subcommand -f -a '" +
         fmt::format("{}", fmt::join(first, " ")) + "'\n";
-    for (const Operation& operation : catalog.operations()) {
+    for (const Operation* spoken : spoken_operations(catalog)) {
+        const Operation& operation = *spoken;
         const std::string module = to_kebab(operation.module);
         out += fmt::format(
             "complete -c credence -f -n '__fish_seen_subcommand_from {}; and not "

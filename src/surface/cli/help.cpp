@@ -95,12 +95,14 @@ std::string positional_usage(const Operation& operation) {
     switch (operation.positional) {
         case Positional::none:
             return {};
-        case Positional::value: {
+        case Positional::value:
+        case Positional::values: {
             std::string name = operation.positional_field;
             std::ranges::transform(name, name.begin(), [](char c) {
                 return static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
             });
-            return " [" + name + "]";
+            return operation.positional == Positional::values ? " " + name + " ..."
+                                                              : " [" + name + "]";
         }
         case Positional::file:
             return " [FILE|-]";
@@ -114,6 +116,8 @@ std::string positional_note(const Operation& operation) {
     switch (operation.positional) {
         case Positional::none:
             return {};
+        case Positional::values:
+            return "The arguments are " + operation.positional_field + ".\n";
         case Positional::value:
             return "The argument is " + operation.positional_field + ".\n";
         case Positional::file:

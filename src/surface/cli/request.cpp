@@ -190,7 +190,8 @@ public:
 
     Result<std::string> build() {
         if (invocation_.input) {
-            if (*invocation_.input == "-" && invocation_.positional == "-") {
+            const auto& positional = invocation_.positional;
+            if (*invocation_.input == "-" && !positional.empty() && positional.front() == "-") {
                 return invalid("standard input can be read only once");
             }
             auto added = add_input(TRY(read_named(*invocation_.input, in_)), members_);
@@ -233,11 +234,11 @@ private:
         const bool flagged = std::ranges::any_of(
             invocation_.values, [&](const auto& value) { return value.first == &field; });
         std::string text;
-        if (invocation_.positional) {
+        if (!invocation_.positional.empty()) {
             if (flagged) {
                 return invalid("is given both as an argument and as " + flag_name(field), &field);
             }
-            text = *invocation_.positional;
+            text = invocation_.positional.front();
         } else if (reads_stdin(field)) {
             text = "-";
         } else {
@@ -250,6 +251,7 @@ private:
     // `echo hello | credence guard scan`
     bool reads_stdin(const Field& field) {
         return field.required && invocation_.operation->positional != Positional::value &&
+               invocation_.operation->positional != Positional::values &&
                !members_.has(field.name) && !invocation_.input && ::isatty(::fileno(in_)) == 0;
     }
 
@@ -259,6 +261,9 @@ private:
                 return file_json(text, field, in_);
             case Positional::json_lines:
                 return lines_json(TRY(read_named(text, in_)), field);
+            case Positional::values:
+                return field_json({invocation_.positional.begin(), invocation_.positional.end()},
+                                  field);
             case Positional::value:
             case Positional::none:
                 break;

@@ -9,6 +9,8 @@ namespace credence::guard {
 bool luhn_valid(std::string_view digits);
 // A card number: 13 to 19 digits, an issuer's prefix and length, Luhn.
 bool card_valid(std::string_view digits);
+// Characters of an account of the country ("DE"), 0 when it has none. SWIFT IBAN registry.
+std::size_t iban_length(std::string_view country);
 // ISO 13616: country's length, ISO 7064 MOD 97-10. Letters upper case, no blanks.
 bool iban_valid(std::string_view iban);
 // US Social Security Administration: area not 000, 666 or 9xx; group not 00; serial not 0000.

@@ -79,5 +79,50 @@ TEST(Pii, IsBounded) {
     EXPECT_LE(count(many), kMaxDetected);
 }
 
+std::vector<Detected> with(const PiiOptions& options, const std::string& text) {
+    std::vector<Detected> items;
+    find_pii(text, options, items);
+    return items;
+}
+
+TEST(Pii, OrdinaryKindsOnlyWhenAsked) {
+    const std::string text =
+        "Born on 31 October 1975, see https://example.org/a on 2024-05-12 10:30.";
+    EXPECT_EQ(found(Detector::birth_date, text), "31 October 1975");
+    EXPECT_EQ(found(Detector::url, text), "");
+    PiiOptions options;
+    options.kinds = all_pii(false);
+    const auto items = with(options, text);
+    ASSERT_EQ(items.size(), 3U);
+    EXPECT_EQ(items[1].detector, Detector::url);
+    EXPECT_EQ(text.substr(items[1].span.start, items[1].span.end - items[1].span.start),
+              "https://example.org/a");
+    EXPECT_EQ(text.substr(items[2].span.start, items[2].span.end - items[2].span.start),
+              "2024-05-12 10:30");
+}
+
+TEST(Pii, AllowListAndConfidence) {
+    PiiOptions options;
+    options.allow = {"*@own.example.org", "8.8.*"};
+    EXPECT_EQ(with(options, "a@own.example.org b@other.example.org").size(), 1U);
+    EXPECT_TRUE(with(options, "8.8.8.8").empty());
+    options.minimum_confidence = 0.99;
+    EXPECT_TRUE(with(options, "219-09-9998").empty());
+}
+
+TEST(Pii, NamesOnlyWhenAsked) {
+    const std::string text = "My name is Anneliese Quist, I live in Trondheim at 12 Long Street.";
+    EXPECT_EQ(count(text), 0U);
+    PiiOptions options;
+    options.include_partial = true;
+    const auto items = with(options, text);
+    ASSERT_EQ(items.size(), 3U);
+    EXPECT_EQ(items[0].detector, Detector::person);
+    EXPECT_EQ(text.substr(items[0].span.start, items[0].span.end - items[0].span.start),
+              "Anneliese Quist");
+    EXPECT_EQ(items[1].detector, Detector::location);
+    EXPECT_EQ(items[2].detector, Detector::street_address);
+}
+
 }  // namespace
 }  // namespace credence::guard

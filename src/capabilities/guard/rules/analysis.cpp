@@ -6,8 +6,8 @@
 
 #include "capabilities/guard/code/code.h"
 #include "capabilities/guard/pii/checksums.h"
-#include "capabilities/guard/text/decode.h"
 #include "capabilities/guard/pii/pii.h"
+#include "capabilities/guard/text/decode.h"
 
 namespace credence::guard {
 
@@ -87,80 +87,142 @@ bool is_quote(char c) {
     return c == '"' || c == '`';
 }
 
+// An apostrophe stands between letters; a single quotation mark has a letter on its inner side
+// only.
+bool opens_single(std::string_view text, std::size_t at) {
+    const bool before = at > 0 && is_token(text[at - 1]);
+    return text[at] == '\'' && !before && at + 1 < text.size() && text[at + 1] != ' ';
+}
+
+bool closes_single(std::string_view text, std::size_t at) {
+    const bool after = at + 1 < text.size() && is_token(text[at + 1]);
+    return text[at] == '\'' && !after && at > 0 && text[at - 1] != ' ';
+}
+
 // Inside a pair of quotation marks that both stand within reach, with an even count before.
 bool is_quoted(std::string_view text, ByteSpan span) {
     const std::size_t from = span.start - std::min(span.start, kMaxQuoteBytes);
     const std::size_t to = std::min(text.size(), span.end + kMaxQuoteBytes);
-    bool before = false;
+    bool within = false;
+    bool within_single = false;
     for (std::size_t i = from; i < span.start; ++i) {
-        before = is_quote(text[i]) ? !before : before;
+        within = is_quote(text[i]) ? !within : within;
+        within_single = opens_single(text, i) || (within_single && !closes_single(text, i));
     }
-    if (!before) {
-        return false;
-    }
-    return std::any_of(text.begin() + static_cast<std::ptrdiff_t>(span.end),
-                       text.begin() + static_cast<std::ptrdiff_t>(to), is_quote);
-}
-
-void add_detected(const RuleSet& rules, const Views& views, std::size_t view, std::string_view text,
-                  std::vector<Finding>& findings) {
-    std::vector<Detected> detected;
-    find_pii(text, detected);
-    find_code(text, detected);
-    for (const Detected& item : detected) {
-        const int rule = rules.rule_of(item.detector);
-        if (rule >= 0) {
-            const ByteSpan whole = view == 0 ? item.span : views.to_original(view, {0, 1});
-            findings.push_back({static_cast<std::uint32_t>(rule), static_cast<std::uint32_t>(view),
-                                whole, item.span, 0, false});
+    for (std::size_t i = span.end; i < to && (within || within_single); ++i) {
+        if ((within && is_quote(text[i])) || (within_single && closes_single(text, i))) {
+            return true;
         }
     }
+    return false;
 }
 
-void add_hidden(const RuleSet& rules, const Views& views, std::vector<Finding>& findings) {
-    const int rule = rules.rule_of(Detector::hidden_text);
-    for (std::size_t i = 1; i < views.all().size() && rule >= 0; ++i) {
+// One call of analyse().
+struct Reading {
+    const RuleSet& rules;
+    std::string_view text;
+    std::optional<SourceKind> channel;
+    Analysis& analysis;
+    std::vector<Hit> hits;
+    std::vector<std::uint16_t> counts;  // of each signal in one view
+
+    bool counts_here(const Rule& rule) const { return !channel || rule.counts_in(*channel); }
+};
+
+void add_hits(Reading& reading, std::size_t index, const Matcher& matcher) {
+    const View& view = reading.analysis.views.all()[index];
+    const std::string_view raw = index == 0 ? reading.text : std::string_view(view.raw);
+    reading.counts.assign(matcher.counts().begin(), matcher.counts().end());
+    for (const Hit& hit : reading.hits) {
+        const Rule& rule = reading.rules.rules()[hit.rule];
+        const ByteSpan span{hit.start, hit.end};
+        const ByteSpan written = view.normalised.map.to_source(span);
+        if (!reading.counts_here(rule) ||
+            (rule.check != Check::none && !passes(rule.check, raw, written))) {
+            continue;
+        }
+        if (rule.feature != Rule::kNoFeature) {
+            ++reading.counts[rule.feature];  // at most Matcher::kMaxHits times
+        }
+        reading.analysis.findings.push_back(
+            {hit.rule, static_cast<std::uint32_t>(index),
+             index == 0 ? written : reading.analysis.views.to_original(index, span), span,
+             hit.marks_near, is_quoted(view.normalised.text, span), 1});
+    }
+}
+
+void add_signals(Reading& reading, std::size_t index, const Matcher& matcher) {
+    Analysis& analysis = reading.analysis;
+    for (std::size_t i = 0; i < reading.counts.size(); ++i) {
+        analysis.signal_counts[i] = std::max(analysis.signal_counts[i], reading.counts[i]);
+    }
+    for (const Trait& trait : matcher.traits()) {
+        if (analysis.signals.size() >= Analysis::kMaxSignals) {
+            return;
+        }
+        analysis.signals.push_back(
+            {trait.end, static_cast<std::uint16_t>(trait.rule), static_cast<std::uint16_t>(index)});
+    }
+}
+
+void add_detected(Reading& reading, std::size_t index, std::string_view text) {
+    std::vector<Detected> detected;
+    const bool all_numbers = find_pii(text, detected);
+    const bool all_code = find_code(text, detected);
+    reading.analysis.truncated = reading.analysis.truncated || !all_numbers || !all_code;
+    for (const Detected& item : detected) {
+        const int rule = reading.rules.rule_of(item.detector);
+        if (rule < 0 ||
+            !reading.counts_here(reading.rules.rules()[static_cast<std::size_t>(rule)])) {
+            continue;
+        }
+        const ByteSpan whole =
+            index == 0 ? item.span : reading.analysis.views.to_original(index, {0, 1});
+        reading.analysis.findings.push_back({static_cast<std::uint32_t>(rule),
+                                             static_cast<std::uint32_t>(index), whole, item.span, 0,
+                                             false, item.confidence});
+    }
+}
+
+void add_hidden(Reading& reading) {
+    const Views& views = reading.analysis.views;
+    const int rule = reading.rules.rule_of(Detector::hidden_text);
+    if (rule < 0 || !reading.counts_here(reading.rules.rules()[static_cast<std::size_t>(rule)])) {
+        return;
+    }
+    for (std::size_t i = 1; i < views.all().size(); ++i) {
         const View& view = views.all()[i];
         const bool hidden =
             view.kind == ViewKind::tag_characters || view.kind == ViewKind::variation_selectors;
         if (hidden && view.raw.size() >= kManyHidden) {
             const ByteSpan all{0, view.normalised.text.size()};
-            findings.push_back({static_cast<std::uint32_t>(rule), static_cast<std::uint32_t>(i),
-                                views.to_original(i, all), all, 0, false});
+            reading.analysis.findings.push_back({static_cast<std::uint32_t>(rule),
+                                                 static_cast<std::uint32_t>(i),
+                                                 views.to_original(i, all), all, 0, false, 1});
         }
     }
 }
 
 }  // namespace
 
-Result<Analysis> analyse(const RuleSet& rules, std::string_view text, const ViewLimits& limits) {
-    Analysis analysis{Views(text, limits), {}, false};
+Result<Analysis> analyse(const RuleSet& rules, std::string_view text, const ViewLimits& limits,
+                         std::optional<SourceKind> channel) {
+    Analysis analysis{Views(text, limits), {}, {}, {}, false};
+    analysis.signal_counts.resize(rules.signal_names().size());
+    Reading reading{rules, text, channel, analysis, {}, {}};
     Matcher matcher(rules);
-    std::vector<Hit> hits;
-    const auto& views = analysis.views.all();
-    for (std::size_t i = 0; i < views.size(); ++i) {
-        const View& view = views[i];
-        TRY(matcher.match(view.normalised, hits));
-        const std::string_view raw = i == 0 ? text : std::string_view(view.raw);
-        for (const Hit& hit : hits) {
-            const Rule& rule = rules.rules()[hit.rule];
-            const ByteSpan span{hit.start, hit.end};
-            const ByteSpan written = view.normalised.map.to_source(span);
-            if (rule.check != Check::none && !passes(rule.check, raw, written)) {
-                continue;
-            }
-            analysis.findings.push_back({hit.rule, static_cast<std::uint32_t>(i),
-                                         i == 0 ? written : analysis.views.to_original(i, span),
-                                         span, hit.marks_near,
-                                         is_quoted(view.normalised.text, span)});
-        }
-        const bool decoded = view.mapping == View::Mapping::whole;
-        if (i == 0 || decoded) {
-            add_detected(rules, analysis.views, i, raw, analysis.findings);
+    const std::size_t views = analysis.views.all().size();
+    for (std::size_t i = 0; i < views; ++i) {
+        TRY(matcher.match(analysis.views.all()[i].normalised, reading.hits));
+        add_hits(reading, i, matcher);
+        add_signals(reading, i, matcher);
+        const View& view = analysis.views.all()[i];
+        if (i == 0 || view.mapping == View::Mapping::whole) {
+            add_detected(reading, i, i == 0 ? text : std::string_view(view.raw));
         }
     }
-    add_hidden(rules, analysis.views, analysis.findings);
-    analysis.truncated = analysis.views.truncated();
+    add_hidden(reading);
+    analysis.truncated = analysis.truncated || analysis.views.truncated() || matcher.truncated();
     return analysis;
 }
 

@@ -40,9 +40,12 @@ struct Matcher::Scan {
     Matcher& matcher;
     const Normalised& text;
     std::vector<Hit>& hits;
+    std::size_t from = 0;    // where the part that is searched begins
+    std::size_t events = 0;  // of that part, without those in the workspace
 };
 
-Matcher::Matcher(const RuleSet& rules) : rules_(rules), workspace_(rules.borrow()) {}
+Matcher::Matcher(const RuleSet& rules)
+    : rules_(rules), database_(*rules.database_), workspace_(rules.borrow()) {}
 
 Matcher::~Matcher() {
     rules_.give_back(std::move(workspace_));
@@ -53,33 +56,61 @@ Result<void> Matcher::match(const Normalised& text, std::vector<Hit>& hits) {
     if (workspace_->scratch == nullptr) {
         return fail(Code::internal, "no memory for scanning");
     }
-    for (auto& marks : workspace_->marks) {
-        marks.clear();
-    }
-    std::fill(workspace_->hits_of_rule.begin(), workspace_->hits_of_rule.end(), std::uint8_t{0});
-    workspace_->events.clear();
-    if (++workspace_->scan == 0) {  // the counter wrapped: forget the chains it could confuse
-        std::fill(workspace_->chains.begin(), workspace_->chains.end(), Workspace::Chain{});
-        workspace_->scan = 1;
-    }
+    begin();
     Scan scan{*this, text, hits};
+    TRY(search(scan));
+    if (scan.events > kMaxEvents) {
+        truncated_ = true;
+        const std::size_t done = workspace_->last_end;
+        const std::size_t size = text.text.size();
+        scan.from = std::max(done, size - std::min(size, kTailBytes));
+        while (scan.from < size && (static_cast<unsigned char>(text.text[scan.from]) & 0xC0U) == 0x80U) {
+            ++scan.from;
+        }
+        scan.events = 0;
+        TRY(search(scan));
+    }
+    attach_marks(hits);
+    return {};
+}
+
+Result<void> Matcher::search(Scan& scan) {
     const auto on_match = [](unsigned id, unsigned long long, unsigned long long to, unsigned,
                              void* state) -> int {
         auto& running = *static_cast<Scan*>(state);
         auto& events = running.matcher.workspace_->events;
-        events.push_back({id, static_cast<std::uint32_t>(to)});
-        if (events.size() >= kEventBatch) {
-            running.matcher.take_batch(running);
+        events.push_back({id, static_cast<std::uint32_t>(running.from + to)});
+        if (events.size() < kEventBatch) {
+            return 0;
         }
-        return 0;
+        running.matcher.take_batch(running);
+        return running.events > kMaxEvents ? 1 : 0;
     };
-    if (hs_scan(rules_.text_, text.text.data(), static_cast<unsigned>(text.text.size()), 0,
-                workspace_->scratch, on_match, &scan) != HS_SUCCESS) {
+    const std::string& text = scan.text.text;
+    const int status = hs_scan(database_.text, text.data() + scan.from,
+                               static_cast<unsigned>(text.size() - scan.from), 0,
+                               workspace_->scratch, on_match, &scan);
+    if (status != HS_SUCCESS && status != HS_SCAN_TERMINATED) {
         return fail(Code::internal, "scanning failed");
     }
     take_batch(scan);
-    attach_marks(hits);
     return {};
+}
+
+void Matcher::begin() {
+    Workspace& workspace = *workspace_;
+    for (auto& marks : workspace.marks) {
+        marks.clear();
+    }
+    std::fill(workspace.hits_of_rule.begin(), workspace.hits_of_rule.end(), std::uint8_t{0});
+    std::fill(workspace.counts.begin(), workspace.counts.end(), std::uint16_t{0});
+    workspace.traits.clear();
+    workspace.events.clear();
+    workspace.last_end = 0;
+    if (++workspace.scan == 0) {  // the counter wrapped: forget the chains it could confuse
+        std::fill(workspace.chains.begin(), workspace.chains.end(), Workspace::Chain{});
+        workspace.scan = 1;
+    }
 }
 
 void Matcher::take_batch(Scan& scan) {
@@ -94,64 +125,96 @@ void Matcher::take_batch(Scan& scan) {
     for (const Workspace::Event& event : events) {
         take(scan, event);
     }
+    scan.events += events.size();
+    workspace_->last_end = events.empty() ? workspace_->last_end : events.back().end;
     events.clear();
 }
 
 void Matcher::take(Scan& scan, const Workspace::Event& event) {
     ++work_;
     const std::string& text = scan.text.text;
-    const Pattern& pattern = rules_.compiled_.patterns[event.pattern];
-    const bool fixed = pattern.min_width == pattern.max_width;
-    const std::uint32_t start = event.end - std::min(pattern.min_width, event.end);
-    if (pattern.left_edge != 0 && fixed && start > 0 &&
-        continues_word(text[start - 1], pattern.wide != 0)) {
+    const Pattern& pattern = database_.compiled.patterns[event.pattern];
+    const bool wide = (pattern.flags & Pattern::kWide) != 0;
+    const Found found{event.pattern,
+                      event.end - std::min<std::uint32_t>(pattern.min_width, event.end), event.end,
+                      pattern.min_width == pattern.max_width};
+    if ((pattern.flags & Pattern::kLeftEdge) != 0 && found.fixed && found.start > 0 &&
+        continues_word(text[found.start - 1], wide)) {
         return;
     }
-    if (pattern.right_edge != 0 && event.end < text.size() &&
-        continues_word(text[event.end], pattern.wide != 0)) {
+    if ((pattern.flags & Pattern::kRightEdge) != 0 && event.end < text.size() &&
+        continues_word(text[event.end], wide)) {
         return;
     }
     for (std::size_t mark = 0; pattern.marks >> mark != 0; ++mark) {
+        if (((pattern.marks >> mark) & 1U) == 0) {
+            continue;
+        }
         auto& marks = workspace_->marks[mark];
-        if (((pattern.marks >> mark) & 1U) != 0 && marks.size() < kMaxMarks) {
+        count(rules_.feature_of_mark_[mark]);
+        if (marks.size() < kMaxMarks) {
             marks.push_back(event.end);
         }
     }
-    const std::uint32_t now = workspace_->scan;
     // Slots come with later parts first, so that one event never is two parts of one chain.
+    const Slot* slot = database_.compiled.slots.data() + pattern.first_slot;
     for (std::uint32_t i = 0; i < pattern.slots; ++i) {
-        ++work_;
-        const Slot& slot = rules_.compiled_.slots[pattern.first_slot + i];
-        if (slot.last != 0 && workspace_->hits_of_rule[slot.rule] >= kMaxHitsOfRule) {
-            continue;
+        take_slot(scan, slot[i], found);
+    }
+}
+
+void Matcher::take_slot(Scan& scan, const Slot& slot, const Found& found) {
+    ++work_;
+    std::uint32_t start = found.start;
+    if (slot.part > 0) {
+        const Workspace::Chain* before = previous_part(scan.text, slot, start);
+        if (before == nullptr) {
+            return;
         }
-        Workspace::Chain chain{now, start, event.end};
-        if (slot.part > 0) {
-            const Workspace::Chain* before = previous_part(scan.text, slot, start);
-            if (before == nullptr) {
-                continue;
-            }
-            chain.start = before->start;
+        start = before->start;
+    }
+    if (slot.last != 0) {
+        complete(scan, slot, found, start);
+        return;
+    }
+    Workspace::Chain* chain = workspace_->chains.data() + 2 * std::size_t{slot.state};
+    chain[1] = chain[0];
+    chain[0] = {workspace_->scan, start, found.end};
+}
+
+void Matcher::complete(Scan& scan, const Slot& slot, const Found& found, std::uint32_t start) {
+    const Rule& rule = rules_.rules_[slot.rule];
+    if (!rule.enabled) {
+        return;
+    }
+    if (rule.signal) {
+        count(rule.feature);
+        if (workspace_->traits.size() < kMaxTraits) {
+            workspace_->traits.push_back({slot.rule, found.end});
         }
-        if (slot.last == 0) {
-            workspace_->chains[2 * slot.state + 1] = workspace_->chains[2 * slot.state];
-            workspace_->chains[2 * slot.state] = chain;
-            continue;
-        }
-        auto& count = workspace_->hits_of_rule[slot.rule];
-        if (scan.hits.size() < kMaxHits) {
-            ++count;
-            Hit hit{slot.rule, chain.start, chain.end, 0};
-            // A pattern for the beginning of a word stands for the whole word.
-            while (hit.end < text.size() && hit.end - chain.end < kMaxEnding &&
-                   is_word(text[hit.end - 1]) && is_word(text[hit.end])) {
-                ++hit.end;
-            }
-            if (!fixed && slot.part == 0) {
-                refine(scan.text, hit, event);
-            }
-            scan.hits.push_back(hit);
-        }
+        return;
+    }
+    auto& hits = workspace_->hits_of_rule[slot.rule];
+    if (hits >= kMaxHitsOfRule || scan.hits.size() >= kMaxHits) {
+        return;
+    }
+    ++hits;
+    const std::string& text = scan.text.text;
+    Hit hit{slot.rule, start, found.end, 0};
+    // A pattern for the beginning of a word stands for the whole word.
+    while (hit.end < text.size() && hit.end - found.end < kMaxEnding &&
+           is_word(text[hit.end - 1]) && is_word(text[hit.end])) {
+        ++hit.end;
+    }
+    if (!found.fixed && slot.part == 0) {
+        refine(scan.text, hit, found);
+    }
+    scan.hits.push_back(hit);
+}
+
+void Matcher::count(std::uint16_t feature) {
+    if (feature != Rule::kNoFeature && workspace_->counts[feature] != 0xFFFF) {
+        ++workspace_->counts[feature];
     }
 }
 
@@ -173,8 +236,8 @@ const Workspace::Chain* Matcher::previous_part(const Normalised& text, const Slo
     return nullptr;
 }
 
-void Matcher::refine(const Normalised& text, Hit& hit, const Workspace::Event& event) {
-    if (rules_.span_ == nullptr) {
+void Matcher::refine(const Normalised& text, Hit& hit, const Found& found) {
+    if (database_.span == nullptr) {
         return;
     }
     struct Search {
@@ -182,8 +245,8 @@ void Matcher::refine(const Normalised& text, Hit& hit, const Workspace::Event& e
         std::uint32_t end;
         std::uint32_t start;
     };
-    const std::uint32_t from = event.end - std::min(event.end, kRefineWindow);
-    Search search{event.pattern, event.end - from, hit.start - std::min(hit.start, from)};
+    const std::uint32_t from = found.end - std::min(found.end, kRefineWindow);
+    Search search{found.pattern, found.end - from, hit.start - std::min(hit.start, from)};
     const auto on_match = [](unsigned id, unsigned long long start, unsigned long long to, unsigned,
                              void* state) -> int {
         auto& wanted = *static_cast<Search*>(state);
@@ -194,7 +257,7 @@ void Matcher::refine(const Normalised& text, Hit& hit, const Workspace::Event& e
     };
     // In the middle of a long scan the scratch is taken and this fails: the span stays at its
     // shortest.
-    if (hs_scan(rules_.span_, text.text.data() + from, event.end - from, 0, workspace_->scratch,
+    if (hs_scan(database_.span, text.text.data() + from, found.end - from, 0, workspace_->scratch,
                 on_match, &search) == HS_SUCCESS) {
         hit.start = from + search.start;
     }

@@ -1,8 +1,9 @@
-// Rule packs as people write them: TOML files, read and checked. Used at build time only; the
-// format is described in rules/README.md.
+// Rule packs as people write them: TOML or JSON files, read and checked (rules/README.md describes
+// the format). Used while building, and at run time when there are packs beside the shipped ones.
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,8 @@
 
 namespace credence::guard {
 
+inline constexpr std::size_t kMaxPackBytes = 4U << 20U;  // of one file
+
 // A phrase, or a regular expression after "re:".
 struct Phrase {
     std::string text;
@@ -20,8 +23,10 @@ struct Phrase {
 
 struct PackRule {
     Rule rule;
+    std::string where;                                // "FILE:LINE"
     std::vector<std::vector<std::string>> sequences;  // names of groups, in order
     std::vector<Phrase> patterns;                     // sequences of one part
+    std::set<std::string> languages;                  // only these of each group; empty: all
     std::uint32_t within = 32;
     bool across_sentences = false;
     bool any_order = false;
@@ -36,10 +41,12 @@ struct Packs {
     std::vector<PackRule> rules;
 };
 
-// Adds one file to *packs. Errors name the file, line and rule.
-Result<void> read_pack(std::string_view toml, const std::string& file, Packs& packs);
+// Adds one file to *packs; JSON when its name ends in ".json", else TOML. Errors: Code::invalid,
+// "FILE:LINE: what"; *packs is then in no usable state.
+Result<void> read_pack(std::string_view text, const std::string& file, PackOrigin origin,
+                       Packs& packs);
 
-// Compiles to a blob's content. Code::invalid names the rule or phrase at fault.
+// Compiles to a blob's content. Code::invalid names the rule or phrase at fault. Seconds.
 Result<CompiledRules> compile_packs(const Packs& packs);
 
 // "{show|tell} me" -> "show me", "tell me"; nested braces are not allowed. At most 4096 phrases.

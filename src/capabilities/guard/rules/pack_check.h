@@ -9,7 +9,11 @@
 
 namespace credence::guard {
 
-// One line for each example that its rule misses and each counter-example that it finds.
-Result<std::vector<std::string>> check_examples(const Packs& packs, const RuleSet& rules);
+enum class ExampleScope : std::uint8_t { all_packs, user_packs };
+
+// One line, "FILE:LINE: what", for each example that its rule misses and each counter-example that
+// it finds. Rules that are switched off are not tried.
+Result<std::vector<std::string>> check_examples(const Packs& packs, const RuleSet& rules,
+                                                ExampleScope scope);
 
 }  // namespace credence::guard

@@ -6,9 +6,10 @@
 #include <set>
 
 #include "base/text.h"
+#include "capabilities/guard/rules/pack.h"
+#include "capabilities/guard/rules/pack_words.h"
 #include "capabilities/guard/text/fold_table.h"
 #include "capabilities/guard/text/normalise.h"
-#include "capabilities/guard/rules/pack.h"
 
 namespace credence::guard {
 
@@ -16,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxExpansions = 4096;
 constexpr std::size_t kMaxPatterns = 60'000;
-constexpr std::uint32_t kMaxWithin = 400;
+constexpr std::size_t kMaxParts = 8;  // of one sequence
 
 bool is_ascii_word(unsigned char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
@@ -29,6 +30,21 @@ bool has_edge(std::string_view letter) {
         return is_ascii_word(static_cast<unsigned char>(letter[0]));
     }
     return FoldTable::embedded()[point.value].script != Script::spaceless;
+}
+
+// Whether letters outside ASCII continue its words. Beside scripts without blanks any letter may
+// stand.
+bool needs_wide_edges(std::string_view text) {
+    bool wide = false;
+    for (std::size_t at = 0; at < text.size();) {
+        const CodePoint point = decode_utf8(text, at);
+        at += point.bytes;
+        if (point.value >= 0x80 && FoldTable::embedded()[point.value].script == Script::spaceless) {
+            return false;
+        }
+        wide = wide || point.value >= 0x80;
+    }
+    return wide;
 }
 
 std::string_view last_letter(std::string_view text) {
@@ -50,29 +66,64 @@ public:
     explicit Compiler(const Packs& packs) : packs_(packs) {}
 
     Result<CompiledRules> run() {
+        name_features();
         for (const PackRule& rule : packs_.rules) {
             TRY(add_rule(rule));
         }
         for (std::size_t mark = 0; mark < kMarks; ++mark) {
             for (const Phrase& phrase : packs_.marks[mark]) {
                 for (Source* source : TRY(sources_of(phrase, "marks"))) {
-                    source->pattern.marks |= 1U << mark;
+                    source->pattern.marks |= static_cast<std::uint8_t>(1U << mark);
                 }
             }
         }
         TRY(build());
+        out_.digest = digest();
         return std::move(out_);
     }
 
 private:
+    static std::string feature_of(const Rule& rule) {
+        return rule.signal ? "signal." + rule.id.substr(rule.pack.size() + 1)
+                           : "technique." + rule.technique;
+    }
+
+    // From the shipped packs alone, switched off or not: a learned model counts on the names.
+    void name_features() {
+        std::set<std::string> names;
+        for (const std::string_view mark : kMarkNames) {
+            names.insert("mark." + std::string(mark));
+        }
+        for (const PackRule& rule : packs_.rules) {
+            if (rule.rule.origin == PackOrigin::shipped) {
+                names.insert(feature_of(rule.rule));
+            }
+        }
+        out_.signal_names.assign(names.begin(), names.end());
+    }
+
     Result<void> add_rule(const PackRule& rule) {
-        const auto index = static_cast<std::uint32_t>(out_.rules.size());
-        out_.rules.push_back(rule.rule);
+        const auto index = static_cast<std::uint16_t>(out_.rules.size());
+        Rule& added = out_.rules.emplace_back(rule.rule);
+        if (added.origin == PackOrigin::shipped) {
+            const auto& names = out_.signal_names;
+            added.feature = static_cast<std::uint16_t>(
+                std::lower_bound(names.begin(), names.end(), feature_of(added)) - names.begin());
+        }
+        if (rule.patterns.empty() && rule.sequences.empty() && added.detector == Detector::none) {
+            return error(rule, "needs sequences, patterns or a detector");
+        }
+        if (!added.enabled) {
+            return {};
+        }
         std::set<std::string> languages;
         for (const Phrase& phrase : rule.patterns) {
+            if (!speaks(rule, phrase)) {
+                continue;
+            }
             languages.insert(phrase.language);
-            const Slot slot{out_.states++, index, 0, 1, 0, 0};
-            for (Source* source : TRY(sources_of(phrase, rule.rule.id))) {
+            const Slot slot{out_.states++, index, 0, 0, 1, 0, 0};
+            for (Source* source : TRY(sources_of(phrase, rule.where))) {
                 source->slots.push_back(slot);
             }
         }
@@ -84,29 +135,32 @@ private:
                 TRY(add_sequence(rule, index, sequence, languages));
             } while (rule.any_order && std::next_permutation(sequence.begin(), sequence.end()));
         }
-        if (rule.patterns.empty() && rule.sequences.empty() &&
-            rule.rule.detector == Detector::none) {
-            return fail(Code::invalid, rule.rule.id + ": needs sequences, patterns or a detector");
-        }
         languages.erase("");
         out_.rules.back().languages = fmt::format("{}", fmt::join(languages, ","));
         return {};
     }
 
-    Result<void> add_sequence(const PackRule& rule, std::uint32_t index,
+    static std::unexpected<Error> error(const PackRule& rule, const std::string& what) {
+        return fail(Code::invalid, fmt::format("{}: {}: {}", rule.where, rule.rule.id, what));
+    }
+
+    static bool speaks(const PackRule& rule, const Phrase& phrase) {
+        return rule.languages.empty() || phrase.language.empty() ||
+               rule.languages.contains(phrase.language);
+    }
+
+    Result<void> add_sequence(const PackRule& rule, std::uint16_t index,
                               const std::vector<std::string>& sequence,
                               std::set<std::string>& languages) {
-        if (rule.within > kMaxWithin || sequence.empty()) {
-            return fail(Code::invalid,
-                        rule.rule.id + ": 'within' is too large, or a sequence empty");
+        if (sequence.empty() || sequence.size() > kMaxParts) {
+            return error(rule, "a sequence has 1 to 8 parts");
         }
         for (std::size_t part = 0; part < sequence.size(); ++part) {
             const std::string_view reference = sequence[part];
             const std::size_t colon = reference.find(':');
             const auto group = packs_.groups.find(std::string(reference.substr(0, colon)));
             if (group == packs_.groups.end()) {
-                return fail(Code::invalid,
-                            fmt::format("{}: no group '{}'", rule.rule.id, reference));
+                return error(rule, fmt::format("no group '{}'", reference));
             }
             // "override:ja,ko" takes those languages of the group only.
             const auto wanted = colon == std::string_view::npos
@@ -114,22 +168,36 @@ private:
                                     : split(reference.substr(colon + 1), ',');
             const Slot slot{out_.states++,
                             index,
-                            static_cast<std::uint32_t>(part),
-                            part + 1 == sequence.size() ? 1U : 0U,
-                            rule.within,
-                            rule.across_sentences ? 1U : 0U};
+                            static_cast<std::uint16_t>(rule.within),
+                            static_cast<std::uint8_t>(part),
+                            static_cast<std::uint8_t>(part + 1 == sequence.size() ? 1 : 0),
+                            static_cast<std::uint8_t>(rule.across_sentences ? 1 : 0),
+                            0};
             for (const Phrase& phrase : group->second) {
-                if (!wanted.empty() &&
-                    std::find(wanted.begin(), wanted.end(), phrase.language) == wanted.end()) {
+                if (!speaks(rule, phrase) ||
+                    (!wanted.empty() &&
+                     std::find(wanted.begin(), wanted.end(), phrase.language) == wanted.end())) {
                     continue;
                 }
                 languages.insert(phrase.language);
-                for (Source* source : TRY(sources_of(phrase, sequence[part]))) {
+                for (Source* source : TRY(sources_of(phrase, rule.where))) {
                     source->slots.push_back(slot);
                 }
             }
         }
         return {};
+    }
+
+    // Everything that decides what is found, and not how the library spells it.
+    std::string digest() const {
+        CompiledRules bare = out_;
+        bare.text_database.clear();
+        bare.span_database.clear();
+        std::string all = write_blob(bare);
+        for (const auto& source : sources_) {
+            all += source->expression + "\n";
+        }
+        return sha256_hex(all);
     }
 
     // The patterns a phrase stands for; each distinct one exists once.
@@ -147,11 +215,11 @@ private:
                             fmt::format("{}: '{}' is too short", owner, phrase.text));
             }
             Pattern pattern;
-            pattern.left_edge = has_edge(text) ? 1 : 0;
-            pattern.right_edge = !prefix && has_edge(last_letter(text)) ? 1 : 0;
-            pattern.wide = std::any_of(text.begin(), text.end(), [](char c) {
-                return static_cast<unsigned char>(c) >= 0x80;
-            });
+            const bool wide = needs_wide_edges(text);
+            pattern.flags = static_cast<std::uint8_t>(
+                (has_edge(text) ? Pattern::kLeftEdge : 0) |
+                (!prefix && has_edge(last_letter(text)) ? Pattern::kRightEdge : 0) |
+                (wide ? Pattern::kWide : 0));
             std::string expression;
             for (const char c : text) {
                 const auto byte = static_cast<unsigned char>(c);
@@ -164,8 +232,7 @@ private:
     }
 
     Source& source(const std::string& expression, const Pattern& pattern) {
-        const std::string key =
-            fmt::format("{}\n{}{}", expression, pattern.left_edge, pattern.right_edge);
+        const std::string key = fmt::format("{}\n{}", expression, pattern.flags);
         const auto [known, added] = known_.emplace(key, sources_.size());
         if (added) {
             sources_.push_back(std::make_unique<Source>(Source{expression, pattern, {}}));
@@ -185,7 +252,10 @@ private:
             std::sort(source.slots.begin(), source.slots.end(),
                       [](const Slot& a, const Slot& b) { return a.part > b.part; });
             pattern.first_slot = static_cast<std::uint32_t>(out_.slots.size());
-            pattern.slots = static_cast<std::uint32_t>(source.slots.size());
+            if (source.slots.size() > 0xFFFF) {
+                return fail(Code::invalid, "one phrase serves too many sequences");
+            }
+            pattern.slots = static_cast<std::uint16_t>(source.slots.size());
             out_.slots.insert(out_.slots.end(), source.slots.begin(), source.slots.end());
             out_.patterns.push_back(pattern);
             if (pattern.min_width != pattern.max_width) {
@@ -211,8 +281,11 @@ private:
             hs_free_compile_error(error);
             return fail(Code::invalid, fmt::format("'{}': {}", source.expression, message));
         }
-        source.pattern.min_width = info->min_width;
-        source.pattern.max_width = std::min(info->max_width, Pattern::kUnbounded);
+        const auto width = [](unsigned bytes) {
+            return static_cast<std::uint16_t>(std::min<unsigned>(bytes, Pattern::kUnbounded));
+        };
+        source.pattern.min_width = width(info->min_width);
+        source.pattern.max_width = width(info->max_width);
         std::free(info);
         if (source.pattern.min_width == 0) {
             return fail(Code::invalid,

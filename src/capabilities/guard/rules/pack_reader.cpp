@@ -1,83 +1,101 @@
 #include <fmt/format.h>
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "capabilities/guard/rules/pack.h"
+#include "capabilities/guard/rules/pack_node.h"
+#include "capabilities/guard/rules/pack_words.h"
 
 namespace credence::guard {
 
 namespace {
 
-constexpr std::array<std::string_view, kCategories> kCategoryNames = {
-    "prompt_injection", "jailbreak", "prompt_leak", "tool_poisoning",
-    "code_execution",   "secrets",   "pii"};
-constexpr std::array<std::string_view, 4> kSeverityNames = {"low", "medium", "high", "critical"};
-constexpr std::array<std::string_view, kMarks> kMarkNames = {"discussion", "negation", "addressee",
-                                                             "urgency"};
-constexpr std::array<std::string_view, 5> kCheckNames = {"none", "random_token", "assigned_value",
-                                                         "json_web_token", "line_start"};
-constexpr std::array<std::string_view, kDetectors> kDetectorNames = {
-    "none",   "email",          "phone",           "credit_card", "iban",
-    "us_ssn", "public_address", "private_address", "mac_address", "hidden_text"};
-constexpr std::array<std::string_view, 15> kRuleKeys = {"id",
-                                                        "technique",
-                                                        "severity",
-                                                        "score",
-                                                        "sequences",
-                                                        "patterns",
-                                                        "within",
-                                                        "check",
-                                                        "detector",
-                                                        "unless",
-                                                        "examples",
-                                                        "any_order",
-                                                        "across_sentences",
-                                                        "counterexamples",
-                                                        "note"};
+constexpr double kMostWithin = 400;  // bytes between two parts
+constexpr std::size_t kMaxRules = 4096;
+constexpr std::size_t kMaxIdBytes = 64;
+
+// What a whole pack says once for all of its rules.
+struct PackHead {
+    std::string pack;
+    std::string version;
+    std::string category;
+    bool enabled = true;
+    bool signal = false;
+    const PackNode* channels = nullptr;
+};
 
 class Reader {
 public:
-    Reader(const std::string& file, Packs& packs) : file_(file), packs_(packs) {}
+    Reader(const std::string& file, PackOrigin origin, Packs& packs)
+        : file_(file), origin_(origin), packs_(packs) {}
 
-    Result<void> read(const toml::table& root) {
-        version_ = root["version"].value_or(std::string());
-        pack_ = root["pack"].value_or(std::string());
-        if (version_.empty() || pack_.empty()) {
-            return fail(Code::invalid, fmt::format("{}: 'pack' and 'version' are required", file_));
+    Result<void> read(const PackNode& root) {
+        TRY(known_keys(root, kPackKeys));
+        head_.pack = TRY(text(root, "pack", ""));
+        head_.version = TRY(text(root, "version", ""));
+        if (head_.version.empty() || !is_name(head_.pack)) {
+            return error(root,
+                         "'pack' (small letters, digits, '_', '-') and 'version' are required");
         }
-        if (const toml::table* groups = root["groups"].as_table()) {
-            for (const auto& [name, node] : *groups) {
-                auto& group = packs_.groups[std::string(name.str())];
-                if (!group.empty()) {
-                    return error(node, fmt::format("group '{}' exists twice", name.str()));
-                }
-                TRY(phrases(node, group));
-            }
+        const bool taken =
+            origin_ == PackOrigin::user &&
+            std::any_of(packs_.rules.begin(), packs_.rules.end(), [&](const PackRule& other) {
+                return other.rule.pack == head_.pack && other.rule.origin == PackOrigin::shipped;
+            });
+        if (taken) {
+            return error(root, fmt::format("a pack that ships is called '{}'", head_.pack));
         }
-        if (const toml::table* marks = root["marks"].as_table()) {
-            for (const auto& [name, node] : *marks) {
-                const std::size_t mark = TRY(index(node, std::string(name.str()), kMarkNames));
+        head_.category = TRY(text(root, "category", head_.pack));
+        head_.enabled = TRY(truth(root, "enabled", true));
+        head_.signal = TRY(truth(root, "signal", false));
+        head_.channels = root.find("channels");
+        TRY(groups(root));
+        if (const PackNode* marks = root.find("marks")) {
+            for (const auto& [name, node] : marks->members) {
+                const std::size_t mark = TRY(index(node, name, kMarkNames));
                 TRY(phrases(node, packs_.marks[mark]));
             }
         }
-        if (const toml::array* rules = root["rule"].as_array()) {
-            for (const toml::node& node : *rules) {
-                TRY(rule(*node.as_table()));
+        if (const PackNode* rules = root.find("rule")) {
+            for (const PackNode& node : rules->items) {
+                TRY(rule(node));
             }
         }
         return {};
     }
 
 private:
-    std::unexpected<Error> error(const toml::node& node, const std::string& message) const {
-        return fail(Code::invalid,
-                    fmt::format("{}:{}: {}", file_, node.source().begin.line, message));
+    using Kind = PackNode::Kind;
+
+    std::unexpected<Error> error(const PackNode& node, const std::string& message) const {
+        return fail(Code::invalid, fmt::format("{}:{}: {}", file_, node.line, message));
+    }
+
+    static bool is_name(std::string_view name) {
+        return !name.empty() && name.size() <= kMaxIdBytes &&
+               std::all_of(name.begin(), name.end(), [](char c) {
+                   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+               });
     }
 
     template <std::size_t N>
-    Result<std::size_t> index(const toml::node& node, const std::string& name,
+    Result<void> known_keys(const PackNode& table,
+                            const std::array<std::string_view, N>& known) const {
+        if (table.kind != Kind::table) {
+            return error(table, "expected a table");
+        }
+        for (const auto& [key, node] : table.members) {
+            if (std::find(known.begin(), known.end(), key) == known.end()) {
+                return error(node, fmt::format("unknown key '{}'", key));
+            }
+        }
+        return {};
+    }
+
+    template <std::size_t N>
+    Result<std::size_t> index(const PackNode& node, std::string_view name,
                               const std::array<std::string_view, N>& names) const {
         const auto found = std::find(names.begin(), names.end(), name);
         if (found == names.end()) {
@@ -86,45 +104,94 @@ private:
         return static_cast<std::size_t>(found - names.begin());
     }
 
-    // A list of phrases, or a table of such lists by language.
-    Result<void> phrases(const toml::node& node, std::vector<Phrase>& out) const {
-        const auto take = [&](const toml::array& list,
-                              const std::string& language) -> Result<void> {
-            for (const toml::node& item : list) {
-                if (!item.is_string() || item.as_string()->get().empty()) {
-                    return error(item, "a phrase must be a text that is not empty");
-                }
-                out.push_back({item.as_string()->get(), language});
+    Result<std::string> text(const PackNode& table, std::string_view key,
+                             std::string_view fallback) const {
+        const PackNode* node = table.find(key);
+        if (node == nullptr) {
+            return std::string(fallback);
+        }
+        if (node->kind != Kind::text) {
+            return error(*node, fmt::format("'{}' is a text", key));
+        }
+        return node->text;
+    }
+
+    Result<bool> truth(const PackNode& table, std::string_view key, bool fallback) const {
+        const PackNode* node = table.find(key);
+        if (node != nullptr && node->kind != Kind::boolean) {
+            return error(*node, fmt::format("'{}' is true or false", key));
+        }
+        return node == nullptr ? fallback : node->truth;
+    }
+
+    Result<double> number(const PackNode& table, std::string_view key, double fallback) const {
+        const PackNode* node = table.find(key);
+        if (node != nullptr && node->kind != Kind::number) {
+            return error(*node, fmt::format("'{}' is a number", key));
+        }
+        return node == nullptr ? fallback : node->number;
+    }
+
+    Result<std::vector<std::string>> texts(const PackNode& table, std::string_view key) const {
+        std::vector<std::string> out;
+        const PackNode* list = table.find(key);
+        if (list == nullptr) {
+            return out;
+        }
+        if (list->kind != Kind::list) {
+            return error(*list, fmt::format("'{}' is a list", key));
+        }
+        for (const PackNode& item : list->items) {
+            if (item.kind != Kind::text) {
+                return error(item, fmt::format("'{}' holds texts", key));
             }
+            out.push_back(item.text);
+        }
+        return out;
+    }
+
+    Result<void> groups(const PackNode& root) {
+        const PackNode* groups = root.find("groups");
+        if (groups == nullptr) {
             return {};
-        };
-        if (const toml::array* list = node.as_array()) {
-            return take(*list, "");
         }
-        const toml::table* table = node.as_table();
-        if (table == nullptr) {
-            return error(node, "expected a list of phrases, or lists by language");
-        }
-        for (const auto& [language, list] : *table) {
-            if (list.as_array() == nullptr) {
-                return error(list, "expected a list of phrases");
+        for (const auto& [name, node] : groups->members) {
+            auto& group = packs_.groups[name];
+            if (!group.empty()) {
+                return error(node, fmt::format("group '{}' exists twice", name));
             }
-            TRY(take(*list.as_array(), std::string(language.str())));
+            TRY(phrases(node, group));
         }
         return {};
     }
 
-    Result<std::vector<std::string>> texts(const toml::table& table, std::string_view key) const {
-        std::vector<std::string> out;
-        if (const toml::array* list = table[key].as_array()) {
-            for (const toml::node& item : *list) {
-                if (!item.is_string()) {
-                    return error(item, fmt::format("'{}' holds texts", key));
-                }
-                out.push_back(item.as_string()->get());
+    Result<void> take_phrases(const PackNode& list, const std::string& language,
+                              std::vector<Phrase>& out) const {
+        for (const PackNode& item : list.items) {
+            if (item.kind != Kind::text || item.text.empty()) {
+                return error(item, "a phrase must be a text that is not empty");
             }
+            out.push_back({item.text, language});
         }
-        return out;
+        return {};
+    }
+
+    // A list of phrases, or a table of such lists by language.
+    Result<void> phrases(const PackNode& node, std::vector<Phrase>& out) const {
+        if (node.kind == Kind::list) {
+            return take_phrases(node, "", out);
+        }
+        if (node.kind != Kind::table) {
+            return error(node, "expected a list of phrases, or lists by language");
+        }
+        for (const auto& [language, list] : node.members) {
+            if (list.kind != Kind::list) {
+                return error(list, "expected a list of phrases");
+            }
+            TRY(index(list, language, kLanguages));
+            TRY(take_phrases(list, language, out));
+        }
+        return {};
     }
 
     // "(+)" joins two halves, so that no key stands whole in the file.
@@ -137,82 +204,176 @@ private:
         return examples;
     }
 
-    Result<void> choices(const toml::table& table, Rule& rule) const {
-        const auto text = [&](std::string_view key, std::string_view fallback) {
-            return table[key].value_or(std::string(fallback));
-        };
-        rule.category = static_cast<Category>(TRY(index(table, pack_, kCategoryNames)));
-        rule.severity =
-            static_cast<Severity>(TRY(index(table, text("severity", ""), kSeverityNames)));
-        rule.check = static_cast<Check>(TRY(index(table, text("check", "none"), kCheckNames)));
-        rule.detector =
-            static_cast<Detector>(TRY(index(table, text("detector", "none"), kDetectorNames)));
+    Result<void> choices(const PackNode& table, Rule& rule) const {
+        const std::string category = TRY(text(table, "category", head_.category));
+        const std::string severity = TRY(text(table, "severity", rule.signal ? "low" : ""));
+        const std::string check = TRY(text(table, "check", "none"));
+        rule.category = static_cast<Category>(TRY(index(table, category, kCategoryNames)));
+        rule.severity = static_cast<Severity>(TRY(index(table, severity, kSeverityNames)));
+        rule.check = static_cast<Check>(TRY(index(table, check, kCheckNames)));
+        const std::string detector = TRY(text(table, "detector", ""));
+        const std::vector<Detector> named = detectors_named(detector);
+        if (!detector.empty() && named.size() != 1) {
+            return error(table, fmt::format("no detector '{}'", detector));
+        }
+        rule.detector = named.empty() ? Detector::none : named.front();
         for (const std::string& name : TRY(texts(table, "unless"))) {
             rule.unless |= 1U << TRY(index(table, name, kMarkNames));
         }
         return {};
     }
 
-    Result<void> rule(const toml::table& table) {
-        for (const auto& [key, node] : table) {
-            if (std::find(kRuleKeys.begin(), kRuleKeys.end(), key.str()) == kRuleKeys.end()) {
-                return error(node, fmt::format("unknown key '{}'", key.str()));
+    // A list of the channels in which the rule counts, or a table of its scores there, where the
+    // channels left out keep the rule's own.
+    Result<void> channels(const PackNode& table, Rule& rule) const {
+        rule.score_by_channel.fill(rule.score);
+        const PackNode* node = table.find("channels");
+        node = node == nullptr ? head_.channels : node;
+        if (node == nullptr) {
+            return {};
+        }
+        if (node->kind == Kind::table) {
+            for (const auto& [name, score] : node->members) {
+                const std::size_t channel = TRY(index(score, name, kChannelNames));
+                if (score.kind != Kind::number || !(score.number >= 0 && score.number <= 1)) {
+                    return error(score, "the score in a channel lies from 0 to 1");
+                }
+                rule.score_by_channel[channel] = score.number;
+                if (score.number == 0) {
+                    rule.channels = static_cast<std::uint8_t>(rule.channels & ~(1U << channel));
+                }
             }
+            return {};
         }
-        PackRule added;
-        const std::string id = table["id"].value_or(std::string());
-        if (id.empty()) {
-            return error(table, "a rule needs an 'id'");
+        if (node->kind != Kind::list || node->items.empty()) {
+            return error(*node, "'channels' is a list of channels, or scores by channel");
         }
-        added.rule.id = pack_ + "." + id;
-        added.rule.pack = pack_;
-        added.rule.version = version_;
-        added.rule.technique = table["technique"].value_or(id);
-        added.rule.score = table["score"].value_or(0.0);
-        if (added.rule.score <= 0 || added.rule.score > 1) {
-            return error(table, fmt::format("'{}' needs a score above 0, at most 1", id));
+        unsigned bits = 0;
+        for (const PackNode& item : node->items) {
+            bits |= 1U << TRY(index(item, item.text, kChannelNames));
         }
-        TRY(choices(table, added.rule));
-        added.within = static_cast<std::uint32_t>(table["within"].value_or(std::int64_t{32}));
-        added.across_sentences = table["across_sentences"].value_or(false);
-        added.any_order = table["any_order"].value_or(false);
-        if (const toml::node* patterns = table.get("patterns")) {
+        rule.channels = static_cast<std::uint8_t>(bits);
+        return {};
+    }
+
+    Result<void> matching(const PackNode& table, PackRule& added) const {
+        const double within = TRY(number(table, "within", 32));
+        if (!(within >= 0 && within <= kMostWithin) || within != std::floor(within)) {
+            return error(table, "'within' is a whole number of bytes, at most 400");
+        }
+        added.within = static_cast<std::uint32_t>(within);
+        added.across_sentences = TRY(truth(table, "across_sentences", false));
+        added.any_order = TRY(truth(table, "any_order", false));
+        for (const std::string& language : TRY(texts(table, "languages"))) {
+            TRY(index(table, language, kLanguages));
+            added.languages.insert(language);
+        }
+        if (const PackNode* patterns = table.find("patterns")) {
             TRY(phrases(*patterns, added.patterns));
         }
-        if (const toml::array* sequences = table["sequences"].as_array()) {
-            for (const toml::node& node : *sequences) {
-                auto& sequence = added.sequences.emplace_back();
-                const toml::array* parts = node.as_array();
-                for (std::size_t i = 0; parts != nullptr && i < parts->size(); ++i) {
-                    sequence.push_back((*parts)[i].value_or(std::string()));
-                }
+        const PackNode* sequences = table.find("sequences");
+        for (std::size_t i = 0; sequences != nullptr && i < sequences->items.size(); ++i) {
+            auto& sequence = added.sequences.emplace_back();
+            for (const PackNode& part : sequences->items[i].items) {
+                sequence.push_back(part.text);
             }
         }
         added.examples = joined(TRY(texts(table, "examples")));
         added.counterexamples = joined(TRY(texts(table, "counterexamples")));
+        return {};
+    }
+
+    Result<void> rule(const PackNode& table) {
+        TRY(known_keys(table, kRuleKeys));
+        PackRule added;
+        Rule& rule = added.rule;
+        const std::string id = TRY(text(table, "id", ""));
+        if (!is_name(id)) {
+            return error(table, "a rule needs an 'id' of small letters, digits, '_' and '-'");
+        }
+        added.where = fmt::format("{}:{}", file_, table.line);
+        rule.id = head_.pack + "." + id;
+        rule.pack = head_.pack;
+        rule.version = head_.version;
+        rule.origin = origin_;
+        rule.technique = TRY(text(table, "technique", id));
+        rule.enabled = head_.enabled && TRY(truth(table, "enabled", true));
+        rule.signal = TRY(truth(table, "signal", head_.signal));
+        rule.score = TRY(number(table, "score", rule.signal ? 0.1 : 0.0));
+        if (!(rule.score > 0 && rule.score <= 1)) {
+            return error(table, fmt::format("'{}' needs a score above 0, at most 1", id));
+        }
+        TRY(choices(table, rule));
+        TRY(channels(table, rule));
+        TRY(matching(table, added));
+        const std::vector<std::string> detectors = TRY(texts(table, "detectors"));
+        if (!detectors.empty()) {
+            return spread(table, added, detectors);
+        }
         if (added.examples.empty()) {
             return error(table, fmt::format("'{}' needs an example that it finds", id));
+        }
+        return keep(table, std::move(added));
+    }
+
+    // One rule for each detector of a list, called as the detector is. The tests of the detectors
+    // hold their examples.
+    Result<void> spread(const PackNode& table, const PackRule& shape,
+                        const std::vector<std::string>& detectors) {
+        const std::string head = head_.pack + ".";
+        const bool own_technique = table.find("technique") != nullptr;
+        for (const std::string& name : detectors) {
+            const std::vector<Detector> named = detectors_named(name);
+            if (named.empty()) {
+                return error(table, fmt::format("no detector '{}'", name));
+            }
+            for (const Detector detector : named) {
+                PackRule added = shape;
+                added.rule.detector = detector;
+                added.rule.id = head + std::string(detector_name(detector));
+                if (!own_technique) {
+                    added.rule.technique = detector_name(detector);
+                }
+                const bool known = std::any_of(
+                    packs_.rules.begin(), packs_.rules.end(),
+                    [&](const PackRule& other) { return other.rule.detector == detector; });
+                // A rule of its own, further up, says it better than a list.
+                if (!known) {
+                    TRY(keep(table, std::move(added)));
+                }
+            }
+        }
+        return {};
+    }
+
+    Result<void> keep(const PackNode& table, PackRule added) {
+        const bool known =
+            std::any_of(packs_.rules.begin(), packs_.rules.end(),
+                        [&](const PackRule& other) { return other.rule.id == added.rule.id; });
+        if (known || packs_.rules.size() >= kMaxRules) {
+            return error(table, known ? fmt::format("rule '{}' exists twice", added.rule.id)
+                                      : std::string("too many rules"));
         }
         packs_.rules.push_back(std::move(added));
         return {};
     }
 
-    std::string file_;
+    const std::string& file_;
+    PackOrigin origin_;
     Packs& packs_;
-    std::string pack_;
-    std::string version_;
+    PackHead head_;
 };
 
 }  // namespace
 
-Result<void> read_pack(std::string_view text, const std::string& file, Packs& packs) {
-    try {
-        const toml::table root = toml::parse(text, file);
-        return Reader(file, packs).read(root);
-    } catch (const toml::parse_error& error) {
-        return fail(Code::invalid,
-                    fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()));
+Result<void> read_pack(std::string_view text, const std::string& file, PackOrigin origin,
+                       Packs& packs) {
+    if (text.size() > kMaxPackBytes) {
+        return fail(Code::invalid, fmt::format("{}:1: the file is too large", file));
     }
+    const PackNode root =
+        TRY(file.ends_with(".json") ? parse_json_pack(text, file) : parse_toml_pack(text, file));
+    return Reader(file, origin, packs).read(root);
 }
 
 }  // namespace credence::guard

@@ -4,12 +4,19 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "base/text.h"
 #include "capabilities/guard/rules/matcher.h"
+#include "capabilities/guard/rules/pack.h"
+#include "capabilities/guard/rules/pack_check.h"
 
 namespace credence::guard {
 
 namespace {
+
+constexpr std::array<std::string_view, kMarks> kMarkFeatures = {"mark.discussion", "mark.negation",
+                                                                "mark.addressee", "mark.urgency"};
 
 Result<hs_database*> deserialise(const std::string& bytes) {
     hs_database* database = nullptr;
@@ -25,63 +32,109 @@ Workspace::~Workspace() {
     hs_free_scratch(scratch);
 }
 
-RuleSet::RuleSet(CompiledRules compiled) : compiled_(std::move(compiled)) {}
+RuleSet::Database::~Database() {
+    hs_free_scratch(prototype);
+    hs_free_database(span);
+    hs_free_database(text);
+}
 
-Result<std::unique_ptr<RuleSet>> RuleSet::load(std::string_view blob) {
-    CompiledRules read = TRY(read_blob(blob));  // not inside new: an early return would leak
-    std::unique_ptr<RuleSet> set(new RuleSet(std::move(read)));
-    CompiledRules& compiled = set->compiled_;
-    set->text_ = TRY(deserialise(compiled.text_database));
-    if (!compiled.span_database.empty()) {
-        set->span_ = TRY(deserialise(compiled.span_database));
-    }
-    compiled.text_database = {};
-    compiled.span_database = {};
-    if (hs_alloc_scratch(set->text_, &set->prototype_) != HS_SUCCESS ||
-        (set->span_ != nullptr && hs_alloc_scratch(set->span_, &set->prototype_) != HS_SUCCESS)) {
-        return fail(Code::internal, "no memory for scanning");
-    }
-    std::string_view last;
+RuleSet::RuleSet(std::shared_ptr<const Database> database, std::vector<Rule> rules)
+    : database_(std::move(database)), rules_(std::move(rules)) {
     std::map<std::string_view, std::uint32_t> techniques;
-    for (Rule& rule : compiled.rules) {
+    std::set<std::string> packs;
+    std::string off;
+    rule_of_detector_.fill(-1);
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+        Rule& rule = rules_[i];
         rule.technique_index =
             techniques.emplace(rule.technique, static_cast<std::uint32_t>(techniques.size()))
                 .first->second;
-        if (rule.pack != last) {
-            last = rule.pack;
-            set->version_ += (set->version_.empty() ? "" : ", ") + rule.pack + " " + rule.version;
+        if (!rule.enabled) {
+            off += "\n" + rule.id;
+            continue;
+        }
+        int& served = rule_of_detector_[static_cast<std::size_t>(rule.detector)];
+        if (rule.detector != Detector::none && served < 0) {
+            served = static_cast<int>(i);
+        }
+        std::string pack = rule.pack + " " + rule.version;
+        if (packs.insert(pack).second) {
+            version_ += (version_.empty() ? "" : ", ") + pack;
         }
     }
-    set->techniques_ = techniques.size();
-    return set;
+    techniques_ = techniques.size();
+    digest_ =
+        off.empty() ? database_->compiled.digest : sha256_hex(database_->compiled.digest + off);
+    const auto& names = database_->compiled.signal_names;
+    for (std::size_t mark = 0; mark < kMarks; ++mark) {
+        const auto found = std::lower_bound(names.begin(), names.end(), kMarkFeatures[mark]);
+        feature_of_mark_[mark] = found != names.end() && *found == kMarkFeatures[mark]
+                                     ? static_cast<std::uint16_t>(found - names.begin())
+                                     : Rule::kNoFeature;
+    }
 }
 
-RuleSet::~RuleSet() {
-    idle_.clear();
-    hs_free_scratch(prototype_);
-    hs_free_database(span_);
-    hs_free_database(text_);
+Result<std::unique_ptr<RuleSet>> RuleSet::load(std::string_view blob) {
+    auto database = std::make_shared<Database>();
+    database->compiled = TRY(read_blob(blob));
+    CompiledRules& compiled = database->compiled;
+    database->text = TRY(deserialise(compiled.text_database));
+    if (!compiled.span_database.empty()) {
+        database->span = TRY(deserialise(compiled.span_database));
+    }
+    compiled.text_database = {};
+    compiled.span_database = {};
+    if (hs_alloc_scratch(database->text, &database->prototype) != HS_SUCCESS ||
+        (database->span != nullptr &&
+         hs_alloc_scratch(database->span, &database->prototype) != HS_SUCCESS)) {
+        return fail(Code::internal, "no memory for scanning");
+    }
+    std::vector<Rule> rules = std::move(compiled.rules);
+    compiled.rules.clear();
+    return std::unique_ptr<RuleSet>(new RuleSet(std::move(database), std::move(rules)));
 }
 
-int RuleSet::rule_of(Detector detector) const {
-    const auto found = std::find_if(compiled_.rules.begin(), compiled_.rules.end(),
-                                    [&](const Rule& rule) { return rule.detector == detector; });
-    return found == compiled_.rules.end() ? -1 : static_cast<int>(found - compiled_.rules.begin());
+Result<std::unique_ptr<RuleSet>> RuleSet::build(const Packs& packs) {
+    auto rules = TRY(load(write_blob(TRY(compile_packs(packs)))));
+    const std::vector<std::string> broken =
+        TRY(check_examples(packs, *rules, ExampleScope::user_packs));
+    if (!broken.empty()) {
+        return fail(Code::invalid, broken.front());
+    }
+    return rules;
+}
+
+std::unique_ptr<RuleSet> RuleSet::without(const std::vector<std::string>& packs) const {
+    std::vector<Rule> rules = rules_;
+    for (Rule& rule : rules) {
+        rule.enabled =
+            rule.enabled && std::find(packs.begin(), packs.end(), rule.pack) == packs.end();
+    }
+    return std::unique_ptr<RuleSet>(new RuleSet(database_, std::move(rules)));
+}
+
+RuleSet::~RuleSet() = default;
+
+std::span<const std::string> RuleSet::signal_names() const {
+    return database_->compiled.signal_names;
 }
 
 std::unique_ptr<Workspace> RuleSet::borrow() const {
-    const std::lock_guard lock(mutex_);
-    if (!idle_.empty()) {
-        auto workspace = std::move(idle_.back());
-        idle_.pop_back();
-        return workspace;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!idle_.empty()) {
+            auto workspace = std::move(idle_.back());
+            idle_.pop_back();
+            return workspace;
+        }
     }
     auto workspace = std::make_unique<Workspace>();
-    if (hs_clone_scratch(prototype_, &workspace->scratch) != HS_SUCCESS) {
+    if (hs_clone_scratch(database_->prototype, &workspace->scratch) != HS_SUCCESS) {
         workspace->scratch = nullptr;  // the scan that needs it reports the failure
     }
-    workspace->chains.resize(2 * std::size_t{compiled_.states});
-    workspace->hits_of_rule.resize(compiled_.rules.size());
+    workspace->chains.resize(2 * std::size_t{database_->compiled.states});
+    workspace->hits_of_rule.resize(rules_.size());
+    workspace->counts.resize(database_->compiled.signal_names.size());
     return workspace;
 }
 

@@ -8,7 +8,7 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::uint32_t kMagic = 0x32475243;  // "CRG2"
+constexpr std::uint32_t kMagic = 0x33475243;  // "CRG3"
 constexpr std::uint32_t kMaxItems = 1U << 20U;
 
 class Writer {
@@ -74,7 +74,13 @@ void put_rule(Writer& writer, const Rule& rule) {
     writer.put(rule.severity);
     writer.put(rule.check);
     writer.put(rule.detector);
+    writer.put(rule.origin);
+    writer.put(static_cast<std::uint8_t>(rule.enabled ? 1 : 0));
+    writer.put(static_cast<std::uint8_t>(rule.signal ? 1 : 0));
+    writer.put(rule.channels);
+    writer.put(rule.feature);
     writer.put(rule.score);
+    writer.put(rule.score_by_channel);
     writer.put(rule.unless);
 }
 
@@ -88,7 +94,13 @@ Rule get_rule(Reader& reader) {
     rule.severity = reader.get<Severity>();
     rule.check = reader.get<Check>();
     rule.detector = reader.get<Detector>();
+    rule.origin = reader.get<PackOrigin>();
+    rule.enabled = reader.get<std::uint8_t>() != 0;
+    rule.signal = reader.get<std::uint8_t>() != 0;
+    rule.channels = reader.get<std::uint8_t>();
+    rule.feature = reader.get<std::uint16_t>();
     rule.score = reader.get<double>();
+    rule.score_by_channel = reader.get<std::array<double, kSourceKinds>>();
     rule.unless = reader.get<std::uint32_t>();
     return rule;
 }
@@ -110,6 +122,11 @@ std::string write_blob(const CompiledRules& rules) {
     for (const Slot& slot : rules.slots) {
         writer.put(slot);
     }
+    writer.put(static_cast<std::uint32_t>(rules.signal_names.size()));
+    for (const std::string& name : rules.signal_names) {
+        writer.put_text(name);
+    }
+    writer.put_text(rules.digest);
     writer.put(rules.states);
     writer.put_text(rules.text_database);
     writer.put_text(rules.span_database);
@@ -131,11 +148,21 @@ Result<CompiledRules> read_blob(std::string_view blob) {
     for (std::uint32_t i = reader.get_count(); i > 0; --i) {
         rules.slots.push_back(reader.get<Slot>());
     }
+    for (std::uint32_t i = reader.get_count(); i > 0; --i) {
+        rules.signal_names.push_back(reader.get_text());
+    }
+    rules.digest = reader.get_text();
     rules.states = reader.get<std::uint32_t>();
     rules.text_database = reader.get_text();
     rules.span_database = reader.get_text();
     if (!reader.finished()) {
         return fail(Code::internal, "the rule database is damaged");
+    }
+    for (const Rule& rule : rules.rules) {
+        if ((rule.feature != Rule::kNoFeature && rule.feature >= rules.signal_names.size()) ||
+            static_cast<std::size_t>(rule.detector) >= kDetectors) {
+            return fail(Code::internal, "the rule database is damaged");
+        }
     }
     for (const Pattern& pattern : rules.patterns) {
         if (pattern.first_slot + std::size_t{pattern.slots} > rules.slots.size()) {

@@ -19,7 +19,8 @@ TEST(EmbeddedRules, ExamplesHold) {
         if (entry.path().extension() == ".toml") {
             const auto text = read_file(entry.path().string(), 4U << 20U);
             ASSERT_TRUE(text);
-            const auto read = read_pack(*text, entry.path().filename().string(), packs);
+            const auto read =
+                read_pack(*text, entry.path().filename().string(), PackOrigin::shipped, packs);
             ASSERT_TRUE(read) << read.error().message;
             ++files;
         }
@@ -28,7 +29,7 @@ TEST(EmbeddedRules, ExamplesHold) {
     const auto rules = RuleSet::load_embedded();
     ASSERT_TRUE(rules) << rules.error().message;
     EXPECT_EQ((*rules)->rules().size(), packs.rules.size());
-    const auto broken = check_examples(packs, **rules);
+    const auto broken = check_examples(packs, **rules, ExampleScope::all_packs);
     ASSERT_TRUE(broken);
     EXPECT_EQ(*broken, std::vector<std::string>{});
 }

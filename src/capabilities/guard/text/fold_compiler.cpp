@@ -81,8 +81,12 @@ Script script_of(UChar32 c) {
         case USCRIPT_KHMER:
         case USCRIPT_MYANMAR:
             return Script::spaceless;
-        default:
+        case USCRIPT_COMMON:
+        case USCRIPT_INHERITED:
+        case USCRIPT_UNKNOWN:
             return Script::other;
+        default:
+            return Script::rare;
     }
 }
 
@@ -119,7 +123,7 @@ CharClass class_of(UChar32 c) {
     if (type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK) {
         const UScriptCode script = script_code(c);
         const bool shared = script == USCRIPT_INHERITED || script == USCRIPT_COMMON;
-        return shared ? CharClass::combining : CharClass::plain;
+        return shared || type == U_ENCLOSING_MARK ? CharClass::combining : CharClass::plain;
     }
     return CharClass::plain;
 }
@@ -162,37 +166,9 @@ std::string enclosed_letter(UChar32 c) {
     return {};
 }
 
-std::string folded(const Tools& tools, UChar32 c) {
-    for (const auto& [code_point, text] : kOwnFolds) {
-        if (code_point == c) {
-            return std::string(text);
-        }
-    }
-    if (std::string letter = enclosed_letter(c); !letter.empty()) {
-        return letter;
-    }
-    std::u16string text = from_code_point(c);
-    if (script_of(c) == Script::latin || script_of(c) == Script::greek) {
-        std::u16string bare;
-        for (const char16_t unit : normalise(tools.decompose, text)) {
-            if (u_charType(unit) != U_NON_SPACING_MARK) {
-                bare.push_back(unit);
-            }
-        }
-        text = bare;
-    }
-    return to_utf8(normalise(tools.fold, text));
-}
-
 // The ASCII letter a reader takes c for, or 0: from the confusable skeleton of its lower case, else
 // of itself.
-std::uint32_t lookalike_of(const Tools& tools, UChar32 c) {
-    const Script script = script_of(c);
-    const bool candidate =
-        script == Script::cyrillic || script == Script::greek || script == Script::lookalike;
-    if (!candidate || u_isalpha(c) == 0) {
-        return 0;
-    }
+std::uint32_t skeleton_letter(const Tools& tools, UChar32 c) {
     for (const UChar32 form : {u_tolower(c), c}) {
         const std::u16string source = from_code_point(form);
         char16_t skeleton[32];
@@ -211,6 +187,75 @@ std::uint32_t lookalike_of(const Tools& tools, UChar32 c) {
         }
     }
     return 0;
+}
+
+struct Shaped {
+    UChar32 shape;
+    char letter;
+};
+
+// Small capitals and letters in other clothes, which NFKC keeps.
+constexpr std::array<Shaped, 28> kShapes = {
+    {{0x1D00, 'a'}, {0x0299, 'b'}, {0x1D04, 'c'}, {0x1D05, 'd'}, {0x1D07, 'e'}, {0xA730, 'f'},
+     {0x0262, 'g'}, {0x029C, 'h'}, {0x026A, 'i'}, {0x1D0A, 'j'}, {0x1D0B, 'k'}, {0x029F, 'l'},
+     {0x1D0D, 'm'}, {0x0274, 'n'}, {0x1D0F, 'o'}, {0x1D18, 'p'}, {0xA7AF, 'q'}, {0x0280, 'r'},
+     {0xA731, 's'}, {0x1D1B, 't'}, {0x1D1C, 'u'}, {0x1D20, 'v'}, {0x1D21, 'w'}, {0x028F, 'y'},
+     {0x1D22, 'z'}, {0x0261, 'g'}, {0x0251, 'a'}, {0x1D7C, 'i'}}};
+
+// Braille, letters only: the dots of a to j, again with dot 3, and with dots 3 and 6.
+std::string shaped_letter(UChar32 c) {
+    constexpr std::array<unsigned char, 26> kDots = {
+        0x01, 0x03, 0x09, 0x19, 0x11, 0x0B, 0x1B, 0x13, 0x0A, 0x1A, 0x05, 0x07, 0x0D,
+        0x1D, 0x15, 0x0F, 0x1F, 0x17, 0x0E, 0x1E, 0x25, 0x27, 0x3A, 0x2D, 0x3D, 0x35};
+    for (const auto& [shape, letter] : kShapes) {
+        if (shape == c) {
+            return std::string(1, letter);
+        }
+    }
+    for (std::size_t i = 0; i < kDots.size(); ++i) {
+        if (c == 0x2800 + kDots[i]) {
+            return std::string(1, static_cast<char>('a' + i));
+        }
+    }
+    return {};
+}
+
+std::string folded(const Tools& tools, UChar32 c) {
+    for (const auto& [code_point, text] : kOwnFolds) {
+        if (code_point == c) {
+            return std::string(text);
+        }
+    }
+    if (std::string letter = enclosed_letter(c); !letter.empty()) {
+        return letter;
+    }
+    if (std::string letter = shaped_letter(c); !letter.empty()) {
+        return letter;
+    }
+    std::u16string text = from_code_point(c);
+    if (script_of(c) == Script::latin || script_of(c) == Script::greek) {
+        std::u16string bare;
+        for (const char16_t unit : normalise(tools.decompose, text)) {
+            if (u_charType(unit) != U_NON_SPACING_MARK) {
+                bare.push_back(unit);
+            }
+        }
+        text = bare;
+    }
+    const std::string result = to_utf8(normalise(tools.fold, text));
+    // A Latin letter of its own that is drawn like a plain one.
+    if (script_of(c) == Script::latin && c >= 0x80 && text == from_code_point(c)) {
+        const std::uint32_t letter = skeleton_letter(tools, c);
+        return letter != 0 ? std::string(1, static_cast<char>(letter)) : result;
+    }
+    return result;
+}
+
+std::uint32_t lookalike_of(const Tools& tools, UChar32 c) {
+    const Script script = script_of(c);
+    const bool candidate = script == Script::cyrillic || script == Script::greek ||
+                           script == Script::lookalike || script == Script::rare;
+    return candidate && u_isalpha(c) != 0 ? skeleton_letter(tools, c) : 0;
 }
 
 struct Table {

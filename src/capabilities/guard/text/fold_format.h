@@ -21,7 +21,7 @@ enum class CharClass : std::uint8_t {
     compose,    // needs its neighbours: normalised by ICU together with them
 };
 
-enum class Script : std::uint8_t { other, latin, cyrillic, greek, lookalike, spaceless };
+enum class Script : std::uint8_t { other, latin, cyrillic, greek, lookalike, spaceless, rare };
 
 inline constexpr std::uint32_t kFoldMagic = 0x31444C46;  // "FLD1"
 inline constexpr std::uint32_t kFoldBlockSize = 256;

@@ -5,19 +5,34 @@
 // byte.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace credence::guard {
 
-struct Readings {
-    bool reversed = false;  // some window reads markedly better from right to left
-    bool rotated = false;   // some window reads markedly better under ROT13
-};
-
-// Looks at windows of normalised (lower case) text.
-Readings read_windows(std::string_view text);
+// 32 to a row: the first letter's; a to z by a to z.
+extern const std::array<std::int8_t, 1024> kPairScores;
 
 // Half bits over chance for the pair of lower-case letters.
-int pair_score(char first, char second);
+inline int pair_score(char first, char second) {
+    return kPairScores[static_cast<std::size_t>(first - 'a') * 32 +
+                       static_cast<std::size_t>(second - 'a')];
+}
+
+struct TurnedPairs {
+    int shift = -1;         // 1 to 25: turned by so many places; 26: mirrored; -1: none reads well
+    int gain = 0;           // half bits over the text as it stands
+    bool reversed = false;  // it may run from right to left
+    bool both = false;      // shift 13, and then still from right to left
+};
+// The ways a window of lower-case text reads markedly better, given the score of its pairs as they
+// stand. About 30 ns a letter, but at once where the text reads well.
+TurnedPairs score_turns(std::string_view window, int plain, int pairs);
+
+// Bytes that look like sentences rather than like a chance decoding: mostly letters and blanks, and
+// ASCII letters that follow each other as in language.
+bool reads_like_text(std::string_view bytes);
 
 }  // namespace credence::guard

@@ -93,10 +93,8 @@ public:
                     plain_run();
                     break;
                 case Ascii::blank:
-                    blank(1, false);
-                    break;
                 case Ascii::line:
-                    blank(1, true);
+                    blank(1, kAscii[byte] == Ascii::line);
                     break;
                 case Ascii::control:
                     drop(1, out_.counts.invisible);
@@ -230,14 +228,13 @@ private:
                 cluster(point.bytes);
                 return;
             case CharClass::plain:
-                break;
+                letter(point, fold);
         }
-        letter(point, fold);
     }
 
     void combining(const CodePoint& point) {
         const char last = size_ == 0 ? 'a' : out_.text[size_ - 1];
-        if (is_ascii_letter(last) || last == ' ' || (last >= '0' && last <= '9')) {
+        if (static_cast<unsigned char>(last) < 0x80) {
             drop(point.bytes, out_.counts.marks);
             return;
         }
@@ -250,7 +247,8 @@ private:
         if (may_imitate && at_ >= word_end_) {
             judge_word();
         }
-        if (may_imitate && imitates_ && fold.lookalike != 0) {
+        const bool island = fold.script == Script::rare && is_island(point.bytes);
+        if (((may_imitate && imitates_) || island) && fold.lookalike != 0) {
             ++out_.counts.lookalikes;
             emit(std::string_view(&fold.lookalike, 1), point.bytes);
             return;
@@ -261,6 +259,12 @@ private:
             return;
         }
         emit(fold.changed ? fold.text : input_.substr(at_, point.bytes), point.bytes);
+    }
+
+    // One letter of a script that shares few shapes with Latin ones, between two ASCII letters.
+    bool is_island(std::size_t bytes) const {
+        return size_ > 0 && is_ascii_letter(out_.text[size_ - 1]) && at_ + bytes < input_.size() &&
+               is_ascii_letter(input_[at_ + bytes]);
     }
 
     bool marks_follow(std::size_t at) const {
@@ -313,11 +317,11 @@ private:
             } else {
                 const Fold fold = point.valid ? table_[point.value] : Fold{};
                 const bool hidden = fold.kind != CharClass::plain && fold.kind != CharClass::space;
-                if (!hidden && fold.script == Script::other) {
+                if (!hidden && (fold.script == Script::other || fold.script == Script::rare)) {
                     break;
                 }
                 word.latin = word.latin || fold.script == Script::latin;
-                word.imitations += fold.lookalike != 0 ? 1 : 0;
+                word.imitations += fold.lookalike != 0 && fold.script != Script::rare ? 1 : 0;
                 const bool foreign = fold.script == Script::cyrillic ||
                                      fold.script == Script::greek ||
                                      fold.script == Script::lookalike;

@@ -8,12 +8,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "capabilities/guard/text/codes.h"
+#include "capabilities/guard/text/look.h"
 #include "capabilities/guard/text/normalise.h"
 #include "capabilities/guard/text/offset_map.h"
+#include "capabilities/guard/text/rewrite.h"
+#include "capabilities/guard/text/turned.h"
 
 namespace credence::guard {
 
@@ -30,6 +35,16 @@ enum class ViewKind : std::uint8_t {
     separated,
     reversed,
     rot13,
+    base32,
+    codes,  // numbers that are characters
+    morse,
+    caesar,      // another shift than 13, or mirrored
+    misspelled,  // key words with scrambled inner letters or one letter wrong
+    markup,      // words cut by emphasis, tags or comments
+    displayed,   // the order that direction overrides show
+    upside_down,
+    word_order,
+    zero_width,  // bits in invisible characters
 };
 std::string_view to_string(ViewKind kind);
 
@@ -41,17 +56,22 @@ struct View {
     int depth = 0;           // encodings undone to get here
     bool from_raw = false;   // derived from the parent's raw text, else from its normalised text
     Mapping mapping = Mapping::identity;
-    ByteSpan whole;   // Mapping::whole: the encoded part, in the parent
-    OffsetMap map;    // Mapping::mapped
-    std::string raw;  // derived text, before normalisation; empty for the first view
+    std::size_t origin = 0;  // where, in that text of the parent, the part begins that was read
+    ByteSpan whole;          // Mapping::whole: the encoded part, in the parent
+    OffsetMap map;           // Mapping::mapped, and reversed where only parts were turned
+    std::string raw;         // derived text, before normalisation; empty for the first view
     Normalised normalised;
 };
 
 struct ViewLimits {
     int max_depth = 3;
-    std::size_t max_derived_bytes = 64 * 1024;     // of all views together, beside the plain one
-    std::size_t max_whole_text_bytes = 16 * 1024;  // longest text that is re-read as a whole
+    std::size_t max_derived_bytes = 64 * 1024;  // of all views together, beside the plain one
+    std::size_t section_bytes = 16 * 1024;      // a long text is re-read in sections of this size
     std::size_t max_views = 24;
+    std::size_t max_failures = 256;  // runs that looked encoded and were not
+    // What reading again may cost, in nanoseconds of a slow core, counted so that it is the same on
+    // every machine. Above what 64 KiB of any text need.
+    std::size_t max_effort = 24'000'000;
 };
 
 class Views {
@@ -66,14 +86,30 @@ public:
     ByteSpan to_original(std::size_t view, ByteSpan span) const;
     // Something was left unread because a limit was reached.
     bool truncated() const { return truncated_; }
+    // Bytes looked at or written so far, each time they were: what "linear" is measured by.
+    std::size_t steps() const { return steps_; }
 
 private:
+    // One section of one view, as the derivations see it.
+    struct Section {
+        std::size_t parent = 0;
+        std::size_t origin = 0;
+        std::string_view text;
+    };
+
     void derive(std::size_t parent);
+    std::vector<Section> sections(std::size_t parent, std::string_view text) const;
+    void reread_raw(const Section& section, const NormaliseCounts& counts);
+    void reread_words(const Section& section);
     void find_blobs(std::size_t parent);
-    void try_blob(std::size_t parent, ByteSpan blob);
-    void unescape(std::size_t parent);
-    void find_hidden(std::size_t parent);
-    void reread(std::size_t parent);
+    void find_groups(const Section& section);
+    void find_codes(const Section& section, bool numbers, bool morse);
+    void find_hidden(const Section& section, const NormaliseCounts& counts);
+    void unescape(const Section& section, const Look& look);
+    void turn(const Section& section, const WordLook& look);
+    void add_rewritten(const Section& section, ViewKind kind, Rewritten rewritten,
+                       View::Mapping mapping = View::Mapping::mapped);
+    void add_whole(const Section& section, ViewKind kind, Decoded decoded);
     void add(View view);
     bool full() const;
     std::string_view raw_of(std::size_t view) const;
@@ -82,6 +118,11 @@ private:
     ViewLimits limits_;
     std::vector<View> views_;
     std::size_t derived_bytes_ = 0;
+    std::size_t steps_ = 0;
+    std::size_t effort_ = 0;
+    std::size_t failures_ = 0;
+    std::size_t refused_ = 0;
+    std::optional<Look> first_look_;  // at the raw text, where it was one section
     bool truncated_ = false;
 };
 

@@ -13,10 +13,17 @@
 
 #include "base/id.h"
 #include "capabilities/patterns/search/embedder.h"
-#include "capabilities/patterns/search/large_array.h"
-#include "capabilities/patterns/search/vector_kernels.h"
+#include "engine/vectors/large_array.h"
+#include "engine/vectors/vector_kernels.h"
 
 namespace credence::patterns {
+
+using vectors::available_kernels;
+using vectors::best_kernels;
+using vectors::Kernels;
+using vectors::kVectorAlignment;
+using vectors::LargeArray;
+using vectors::scalar_kernels;
 
 // Texts met again and again (categories, visibilities) as numbers.
 class Interner {

@@ -1,0 +1,252 @@
+#include "capabilities/guard/code/anchors.h"
+
+#include "capabilities/guard/code/program.h"
+#include "capabilities/guard/code/word_table.h"
+
+namespace credence::guard {
+
+namespace {
+
+using enum Anchor;
+using Entry = WordEntry<Anchor>;
+
+constexpr auto kWords = std::to_array<Entry>({
+    {"or", logic},
+    {"and", logic},
+    {"xor", logic},
+    {"having", logic},
+    {"where", logic},
+    {"rlike", logic},
+    {"union", union_select},
+    {"order", order_by},
+    {"group", order_by},
+    {"drop", statement},
+    {"delete", statement},
+    {"insert", statement},
+    {"update", statement},
+    {"truncate", statement},
+    {"exec", run_text},
+    {"execute", statement},
+    {"shutdown", statement},
+    {"alter", statement},
+    {"create", statement},
+    {"select", statement},
+    {"declare", statement},
+    {"sleep", delay},
+    {"pg_sleep", delay},
+    {"benchmark", delay},
+    {"waitfor", delay},
+    {"randomblob", delay},
+    {"xp_cmdshell", database},
+    {"xp_dirtree", database},
+    {"xp_regread", database},
+    {"sp_oacreate", database},
+    {"utl_http", database},
+    {"dbms_ldap", database},
+    {"dbms_pipe", database},
+    {"extractvalue", database},
+    {"updatexml", database},
+    {"load_file", database},
+    {"outfile", database},
+    {"dumpfile", database},
+    {"information_schema", database},
+    {"sqlite_master", database},
+    {"group_concat", database},
+    {"alert", dialogue},
+    {"confirm", dialogue},
+    {"prompt", dialogue},
+    {"script", script_tag},
+    {"javascript", script_url},
+    {"vbscript", script_url},
+    {"livescript", script_url},
+    {"cookie", cookie},
+    {"data", data_url},
+    {"__subclasses__", object_walk},
+    {"__globals__", object_walk},
+    {"__mro__", object_walk},
+    {"__bases__", object_walk},
+    {"subclasses", object_walk},
+    {"jndi", lookup},
+    {"entity", entity},
+    {"eval", run_text},
+    {"assert", run_text},
+    {"system", run_text},
+    {"passthru", run_text},
+    {"shell_exec", run_text},
+    {"popen", run_text},
+    {"iex", power},
+    {"powershell", power},
+    {"pwsh", power},
+    {"downloadstring", power},
+    {"downloadfile", power},
+    {"frombase64string", power},
+    {"executionpolicy", power},
+    {"mimikatz", power},
+    {"mppreference", power},
+    {"tcpclient", power},
+    {"expression", power},
+    {"amsiutils", power},
+    {"virtualalloc", power},
+    {"sekurlsa", power},
+    {"encodedcommand", power},
+    {"win32_shadowcopy", power},
+    {"amsiinitfailed", power},
+    {"aced0005", deserialise},
+    {"_$$nd_func$$_", deserialise},
+    {"ysoserial", deserialise},
+
+    {"objectdataprovider", deserialise},
+    {"python", deserialise},
+    {"__reduce__", deserialise},
+    {"o", deserialise},
+    {"scriptenginemanager", deserialise},
+    {"pickle", deserialise},
+    {"php", include},
+    {"expect", include},
+    {"phar", include},
+    {"gopher", include},
+    {"dict", include},
+    {"file", include},
+    {"_get", include},
+    {"_post", include},
+    {"_request", include},
+    {"_cookie", include},
+    {"meta", include},
+});
+
+constexpr WordTable kTable(kWords);
+constexpr std::size_t kMaxWord = 64;
+
+void look(Scan& scan, const Word& word, Anchor anchor) {
+    switch (anchor) {
+        case none:
+            return;
+        case logic:
+            return look_at_logic(scan, word);
+        case union_select:
+            return look_at_union(scan, word);
+        case order_by:
+            return look_at_order(scan, word);
+        case statement:
+            return look_at_statement(scan, word);
+        case delay:
+            return look_at_delay(scan, word);
+        case database:
+            return look_at_database(scan, word);
+        case dialogue:
+            return look_at_dialogue(scan, word);
+        case script_tag:
+            return look_at_script_tag(scan, word);
+        case script_url:
+            return look_at_script_url(scan, word);
+        case cookie:
+            return look_at_cookie(scan, word);
+        case data_url:
+            return look_at_data_url(scan, word);
+        case object_walk:
+            return look_at_walk(scan, word);
+        case lookup:
+            return look_at_lookup(scan, word);
+        case entity:
+            return look_at_entity(scan, word);
+        case run_text:
+            look_at_include(scan, word);
+            look_at_statement(scan, word);
+            return look_at_run(scan, word);
+        case power:
+            return look_at_power(scan, word);
+        case deserialise:
+            return look_at_deserialise(scan, word);
+        case include:
+            return look_at_include(scan, word);
+    }
+}
+
+}  // namespace
+
+void find_anchored(Scan& scan) {
+    const std::string_view text = scan.text;
+    ProgramWatch programs(scan);
+    std::size_t at = 0;
+    while (at < text.size() && !scan.full()) {
+        if (!is_name(text[at])) {
+            ++at;
+            continue;
+        }
+        const std::size_t start = at;
+        while (at < text.size() && is_name(text[at])) {
+            ++at;
+        }
+        if (at - start > kMaxWord) {
+            if (text.substr(start, 5) == "ro0ab") {
+                look_at_deserialise(scan, {start, start + 8, text.substr(start, 8)});
+            }
+            continue;
+        }
+        Word word{start, at, text.substr(start, at - start)};
+        // 1or, 0x41 and: digits directly before a word belong to a value.
+        while (word.text.size() > 1 && is_digit(word.text[0])) {
+            ++word.start;
+            word.text.remove_prefix(1);
+        }
+        if (const Anchor* anchor = kTable.find(word.text)) {
+            look(scan, word, *anchor);
+        }
+        if (const Deed deed = deed_of(word.text); deed != Deed::none) {
+            programs.word(word, deed);
+        }
+        if (word.text.size() >= 4 && word.text[0] == 'o' && word.text[1] == 'n') {
+            look_at_handler(scan, word);
+        } else if (word.text.starts_with("ro0ab")) {
+            look_at_deserialise(scan, word);
+        }
+    }
+}
+
+// PowerShell: what is downloaded or decoded and run, what switches protection off.
+void look_at_power(Scan& scan, const Word& word) {
+    const std::string_view near = scan.around(word.start, 160, 240);
+    const std::string_view after = scan.text.substr(word.end, 300);
+    const std::string_view line = after.substr(0, after.find('\n'));
+    const bool runs = has_any(near, "iex", "invoke-expression", "|iex", "start-process", "& (",
+                              "::start", ".invoke(");
+    double confidence = 0;
+    if (is_any(word.text, "downloadstring", "downloadfile", "frombase64string")) {
+        confidence = runs ? 0.85 : word.text == "downloadstring" ? 0.6 : 0.45;
+    } else if (is_any(word.text, "mimikatz", "sekurlsa", "amsiutils", "amsiinitfailed")) {
+        confidence =
+            has_any(near, "invoke-", "::", "-dumpcreds", "privilege", "getfield", "iex") ? 0.85 : 0;
+    } else if (word.text == "mppreference") {
+        confidence = has_any(line, "disable", "exclusion") ? 0.8 : 0;
+    } else if (word.text == "tcpclient") {
+        confidence = has_any(near, "getstream", "new-object") ? 0.85 : 0;
+    } else if (is_any(word.text, "powershell", "pwsh")) {
+        const bool encoded = has_any(line, " -enc", " -e ", " -ec ", " -encodedcommand", " /enc");
+        const bool hidden =
+            has_any(line, "-w hidden", "-windowstyle hidden", "-w 1 ", "-nop", "-noni");
+        const bool fetches = has_any(line, "downloadstring", "iwr ", "invoke-webrequest",
+                                     "downloadfile", "iex", "irm ");
+        confidence = encoded && line.size() > 24 ? 0.8
+                     : hidden && fetches         ? 0.85
+                     : fetches && runs           ? 0.75
+                     : hidden                    ? 0.55
+                                                 : 0;
+    } else if (is_any(word.text, "iex", "expression")) {
+        const bool called =
+            word.text == "iex" || scan.around(word.start, 8, 0).ends_with("invoke-");
+        confidence =
+            called && has_any(near, "iwr", "irm", "invoke-webrequest", "invoke-restmethod", "http",
+                              "webclient", "frombase64", "-join", "[char]", "replace")
+                ? 0.8
+                : 0;
+    } else if (word.text == "win32_shadowcopy") {
+        confidence = has_any(line, "delete") ? 0.85 : 0;
+    } else if (word.text == "encodedcommand") {
+        confidence = 0.6;
+    }
+    if (confidence > 0) {
+        scan.add(Detector::windows_attack, word.start, word.end, confidence);
+    }
+}
+
+}  // namespace credence::guard

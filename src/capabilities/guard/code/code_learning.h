@@ -1,0 +1,52 @@
+// Trains the structural scorer: logistic regression by FTRL-proximal (McMahan and others, 2013).
+//
+// Deterministic: the same rows in the same order give the same weights, bit for bit.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace credence::guard {
+
+struct CodeRow {
+    std::vector<std::uint16_t> features;
+    std::string source;
+    bool harmful = false;
+    std::uint64_t fold = 0;  // a hash of the text
+    bool silent = true;      // no recogniser reached the threshold for flagging
+    bool code = true;        // passes look_for_code
+};
+
+struct CodeLearning {
+    double rate = 0.1;
+    double l1 = 0.00002;  // of the total weight of the rows
+    double l2 = 0.0002;
+    int passes = 30;
+    double ordinary_share = 0.015;  // of held-out ordinary code that may reach the threshold
+    int folds = 5;
+};
+
+// The weights before they are rounded.
+struct CodeFit {
+    std::vector<double> weights;
+    double bias = 0;
+};
+
+// The weights in use: eight bits each.
+struct TrainedCode {
+    std::vector<std::int8_t> weights;
+    double scale = 0;
+    double bias = 0;
+    double threshold = 0;
+};
+
+// Each source weighs the root of its rows, harmful and ordinary the same in sum.
+CodeFit fit_code(const std::vector<const CodeRow*>& rows, const CodeLearning& how);
+
+double log_odds(const CodeFit& fit, const CodeRow& row);
+
+// Fits, sets the threshold by folds held out, rounds.
+TrainedCode train_code(const std::vector<const CodeRow*>& rows, const CodeLearning& how);
+
+}  // namespace credence::guard

@@ -1,0 +1,38 @@
+// A small learned second opinion on code in which no recogniser saw harm.
+//
+// Logistic regression over structure (code_features.h), trained by guard_code_trainer; the weights
+// are a table in the source (code_weights.inc). It only ever flags.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "capabilities/guard/detected.h"
+
+namespace credence::guard {
+
+// Confidences of its findings: above every threshold for flagging, below any for blocking.
+inline constexpr double kLeastStructureConfidence = 0.42;
+inline constexpr double kMostStructureConfidence = 0.6;
+
+// Weights of the buckets and where flagging begins.
+struct CodeModel {
+    std::span<const std::int8_t> weights;  // kFeatureBuckets of them
+    double scale = 0;                      // of a weight's unit
+    double bias = 0;
+    double threshold = 0;  // of the log odds
+};
+const CodeModel& shipped_code_model();
+
+// The log odds that the features are those of harmful code: bias + scale * sum(w) / sqrt(n).
+double code_log_odds(const CodeModel& model, std::span<const std::uint16_t> features);
+
+// Appends at most one finding (code_structure): the piece of the lower-case text that scores
+// highest, when it reaches the threshold. Linear in the first kMaxScoredBytes, which is all it
+// reads; prose costs a look at a quarter of them. Thread-safe.
+inline constexpr std::size_t kMaxScoredBytes = 32 * 1024;
+void score_code(std::string_view lower, std::vector<Detected>& found);
+
+}  // namespace credence::guard

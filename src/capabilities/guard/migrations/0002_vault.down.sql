@@ -1,0 +1,2 @@
+DROP TABLE guard_vault_counter;
+DROP TABLE guard_vault_entry;

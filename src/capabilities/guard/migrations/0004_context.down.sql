@@ -1,0 +1,3 @@
+DROP TABLE guard_tool_pin;
+DROP TABLE guard_canary;
+DROP TABLE guard_conversation;
