@@ -1,5 +1,10 @@
-// Cost of a scan alone: ordinary texts and attacks by size, and hostile texts at three sizes, whose
-// cost per byte must not grow. `slope` is the cost per byte at this size over that at 64 KiB.
+// Cost of a scan alone, on one core.
+//   text/…      normalisation and views
+//   analyse/…   the text-only path (analyse() and judge()) by size and kind, its stages as counters
+//   hostile/…   the same for 1 MiB of texts that make some stage work hardest
+//   automaton/… the pattern database over prose, and RE2::Set over the same patterns; `ratio`
+//   scan/…      the whole operation; `slope` is the cost per byte over that at 64 KiB
+// Medians as counters, in microseconds.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -7,18 +12,28 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "capabilities/guard/code/code.h"
 #include "capabilities/guard/guard.h"
+#include "capabilities/guard/judge.h"
+#include "capabilities/guard/pii/pii.h"
+#include "capabilities/guard/rules/analysis.h"
+#include "capabilities/guard/rules/matcher.h"
 #include "capabilities/guard/text/views.h"
+#include "guard_automata.h"
 
 namespace {
 
+using credence::guard::Detected;
 using credence::guard::Guard;
 using credence::guard::GuardSettings;
+using credence::guard::Hit;
+using credence::guard::Matcher;
 using credence::guard::RuleSet;
 using credence::guard::Scan;
 using credence::guard::Views;
@@ -176,7 +191,115 @@ void scan_hostile(benchmark::State& state, std::string_view piece) {
     state.counters["ns_per_byte"] = per_byte * 1000;
 }
 
+constexpr std::string_view kCode =
+    "std::vector<Entry> read_all(const std::string& path, std::size_t limit) {\n"
+    "    std::ifstream file(path);\n    std::vector<Entry> out;\n    std::string line;\n"
+    "    while (std::getline(file, line) && out.size() < limit) {\n"
+    "        if (line.empty() || line[0] == '#') {\n            continue;\n        }\n"
+    "        out.push_back(parse(line, out.size() + 1));\n    }\n    return out;\n}\n";
+constexpr std::string_view kShell =
+    "for name in $(ls build/*.log); do\n  grep -c error \"$name\" | tee -a report.txt\n"
+    "  cp \"$name\" \"archive/${name##*/}\" && gzip -9 \"archive/${name##*/}\"\ndone\n";
+
+// What each stage of the text-only path is worst at.
+constexpr std::array<Hostile, 36> kHostileToStages = {{
+    {"base32", "NFTW433SMUQGC3DM"},
+    {"mixed_letters", "\xC3\xA9\xD0\xB9"},
+    {"leet", "z9x8c7 "},
+    {"lookalikes", "a\xD0\xB0\xD1\x80 "},
+    {"code", kCode},
+    {"shell", kShell},
+    {"braces", "{{{{"},
+    {"parent", "../"},
+    {"paths", "/usr/share/lib/doc/../x.conf "},
+    {"sql", "' or 1=1"},
+    {"percent", "%"},
+    {"ampersand", "&"},
+    {"backslash", "\\"},
+    {"brackets", "[["},
+    {"nested", "[(["},
+    {"letters", "a "},
+    {"zero_width", "\xE2\x80\x8B"},
+    {"quotes", "\""},
+    {"apostrophes", "'"},
+    {"digits", "4 1 1 1 "},
+    {"bad_ssn", "000-12-3456 "},
+    {"bad_cards", "4111 1111 1111 1112 "},
+    {"one_letter", "a"},
+    {"prose", kProse},
+    {"attack", kAttack},
+    {"vocabulary", "rules system prompt instructions "},
+    {"escapes", "\\u0041\\"},
+    {"assignments", "api_key = "},
+    {"commands", "cat a; ls b && "},
+    {"accounts", "/etc/passwd "},
+    {"cyrillic", "\xD0\xBF\xD1\x80\xD0\xB8\xD0\xB2\xD0\xB5\xD1\x82 "},
+    {"marks", "e\xCC\x81\xD0\xB8\xCC\x86"},
+    {"unknown_words", "xbrk tplo qwmn "},
+    {"dates", "1990-01-01 "},
+    {"rotated", "vtaber "},
+    {"dashes", "-"},
+}};
+
+const RuleSet& rules() {
+    static const std::unique_ptr<RuleSet> instance = *RuleSet::load_embedded();
+    return *instance;
+}
+
+void analyse_and_judge(std::string_view text) {
+    const auto analysis = credence::guard::analyse(rules(), text, {});
+    benchmark::DoNotOptimize(credence::guard::judge(rules(), *analysis, {}));
+}
+
+void analyse_text(benchmark::State& state, const std::string& text) {
+    for (auto _ : state) {
+        analyse_and_judge(text);
+    }
+    const int rounds = text.size() > 100'000 ? 5 : 201;
+    const Views views(text, {});
+    Matcher matcher(rules());
+    std::vector<Hit> hits;
+    std::vector<Detected> detected;
+    state.counters["median_us"] = median_us(rounds, [&] { analyse_and_judge(text); });
+    state.counters["views_us"] = median_views_us(text, rounds);
+    state.counters["match_us"] = median_us(rounds, [&] {
+        for (const auto& view : views.all()) {
+            benchmark::DoNotOptimize(matcher.match(view.normalised, hits).has_value());
+        }
+    });
+    state.counters["pii_us"] = median_us(rounds, [&] {
+        detected.clear();
+        benchmark::DoNotOptimize(credence::guard::find_pii(text, detected));
+    });
+    state.counters["code_us"] = median_us(rounds, [&] {
+        detected.clear();
+        benchmark::DoNotOptimize(credence::guard::find_code(text, detected));
+    });
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+}
+
+void register_analysis(const std::string& name, std::string text) {
+    benchmark::RegisterBenchmark(name.c_str(), [text = std::move(text)](benchmark::State& state) {
+        analyse_text(state, text);
+    });
+}
+
+void register_stages() {
+    for (const std::size_t size : {100U, 500U, 1024U, 10U << 10U, 1U << 20U}) {
+        register_analysis("analyse/ordinary/" + std::to_string(size), repeated(kProse, size));
+        register_analysis("analyse/attack/" + std::to_string(size), typical_attack(size));
+        register_analysis("analyse/code/" + std::to_string(size), repeated(kCode, size));
+        register_analysis("analyse/shell/" + std::to_string(size), repeated(kShell, size));
+    }
+    for (const Hostile& hostile : kHostileToStages) {
+        register_analysis(std::string("hostile/") + hostile.name,
+                          repeated(hostile.piece, std::size_t{1} << 20U));
+    }
+    register_automata(kProse);
+}
+
 void register_all() {
+    register_stages();
     for (const std::size_t size : {100U, 500U, 1024U, 10U << 10U, 1U << 20U}) {
         register_text("text/ordinary/" + std::to_string(size), repeated(kProse, size));
         register_text("text/attack/" + std::to_string(size), typical_attack(size));

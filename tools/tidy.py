@@ -41,7 +41,9 @@ BANNED = [
     (r"\bstd::j?thread\b(?!::)", r"^src/(base|engine|app)/|^src/api/job|_(test|bench)\.cpp$",
      "use a WorkerPool, a Schedule or a job"),
     (r"\bstd::c(out|err|log)\b|(?<![\w:])(std::)?v?f?printf\s*\(",
-     r"^src/(surface/cli|app)/|^src/base/(check|log)\.cpp$|_(test|bench|compiler)\.cpp$",
+     # guard/tool holds commands of the command line, which follow a file or train for minutes.
+     r"^src/(surface/cli|app)/|^src/base/(check|log)\.cpp$|_(test|bench|compiler|trainer|probe)\.cpp$"
+     r"|^src/capabilities/guard/tool/",
      "use log:: or return the text"),
     (r"\bnew\s+[\w:]+\s*\([^;]*\bTRY\(", r"$^", "an early return inside new leaks: TRY before it"),
     (r"\busing\s+namespace\b(?![\w\s:]*literals\s*;)", r"$^", "name what you use"),
@@ -53,10 +55,13 @@ SQL = re.compile(
     r"|CREATE\s+(UNIQUE\s+)?(TABLE|INDEX)|ALTER\s+TABLE|DROP\s+TABLE)\b", re.S)
 # store_test.cpp, test_server.h, net_test_support.h, access_fixture.h, job_testing.h
 FOR_TESTS = re.compile(r"[/_](test|testing|fixture|bench|fuzz)(_\w+)?\.(h|cpp)$")
-SQL_ROOMS = re.compile(r"^src/engine/store/|_rows\.cpp$|/migrations/|" + FOR_TESTS.pattern)
+# Lists of harmful and harmless commands that tests of the guard read: data, never run.
+CORPUS = r"^src/capabilities/guard/code/(dangerous|harmless)_corpus\.h$"
+SQL_ROOMS = re.compile(rf"^src/engine/store/|_rows\.cpp$|/migrations/|{FOR_TESTS.pattern}|{CORPUS}")
 LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.~])/(work/(main|shared)|home/[a-z]+|tmp/fresh-root)\b")
-MACHINE_PATH_ROOMS = re.compile(r"^rules/|^tests/(corpus|golden)/|_(test|fuzz)\.cpp$|_test\.py$")
+MACHINE_PATH_ROOMS = re.compile(
+    rf"^rules/|^tests/(corpus|golden)/|_(test|fuzz)\.cpp$|_test\.py$|{CORPUS}")
 
 
 @dataclasses.dataclass(frozen=True, order=True)

@@ -15,8 +15,9 @@ public:
     // CHECKs that name, MCP name, and method + path are new and consistent with the request shape.
     // The reference stays valid; it may be refined until freeze().
     Operation& add(Operation operation);
-    // One for the command line only: it reads and writes files of the caller's machine, so no server
-    // offers it. Where an operation has the same module and verb, the command line takes this one.
+    // One for the command line only: it reads and writes files of the caller's machine, so no
+    // server offers it. Where an operation has the same module and verb, the command line takes
+    // this one.
     Operation& add_local(Operation operation);
     // Validates everything; no change afterwards.
     void freeze();

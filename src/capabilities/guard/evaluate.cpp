@@ -87,7 +87,7 @@ Result<Evaluation> Guard::evaluate(const Context& context, const Evaluate& reque
     std::vector<std::int64_t> times_us;
     times_us.reserve(request.samples.size());
     const std::int64_t started_us = clock_.steady_us();
-    for (const Sample& sample : request.samples) {
+    for (const EvaluationText& sample : request.samples) {
         const std::int64_t before_us = clock_.steady_us();
         if (context.deadline_us != 0 && before_us > context.deadline_us) {
             return fail(Code::timeout, "the evaluation took longer than allowed");

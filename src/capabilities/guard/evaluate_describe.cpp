@@ -2,14 +2,14 @@
 
 namespace credence::guard {
 
-void describe(Describe<Sample>& d) {
-    d.field<&Sample::text>("Text to judge").length(0, kMaxScanBytes);
-    d.field<&Sample::label>("1: an attack, 0: not").between(0, 1);
-    d.field<&Sample::category>("Kind of text");
-    d.field<&Sample::source>("Where it comes from");
-    d.field<&Sample::lang>("Language");
-    d.field<&Sample::transform>("Encoding applied to it");
-    d.field<&Sample::license>("Licence of the text");
+void describe(Describe<EvaluationText>& d) {
+    d.field<&EvaluationText::text>("Text to judge").length(0, kMaxScanBytes);
+    d.field<&EvaluationText::label>("1: an attack, 0: not").between(0, 1);
+    d.field<&EvaluationText::category>("Kind of text");
+    d.field<&EvaluationText::source>("Where it comes from");
+    d.field<&EvaluationText::lang>("Language");
+    d.field<&EvaluationText::transform>("Encoding applied to it");
+    d.field<&EvaluationText::license>("Licence of the text");
 }
 
 void describe(Describe<Evaluate>& d) {

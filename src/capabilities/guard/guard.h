@@ -41,7 +41,7 @@ class Memory;
 
 inline constexpr std::size_t kMaxSamples = 200'000;
 
-struct Sample {
+struct EvaluationText {
     std::string text;
     std::int64_t label = 0;
     std::string category;
@@ -50,12 +50,12 @@ struct Sample {
     std::optional<std::string> transform;
     std::optional<std::string> license;
 };
-void describe(Describe<Sample>&);
+void describe(Describe<EvaluationText>&);
 
 enum class Positive : std::uint8_t { flag, block };
 
 struct Evaluate {
-    std::vector<Sample> samples;
+    std::vector<EvaluationText> samples;
     Positive positive = Positive::flag;
 };
 void describe(Describe<Evaluate>&);
@@ -163,6 +163,8 @@ public:
     Result<void> upkeep();
 
     const Scanner& scanner() const { return scanner_; }
+    // Looks for these canaries in every output. Before the first scan.
+    void watch_for(const Canary& canary) { scanner_.watch_for(canary); }
 
 private:
     // What `rules_->` means: the rules in force at that moment.

@@ -1,9 +1,11 @@
 #include "api/host.h"
 #include "base/log.h"
 #include "capabilities/guard/aidefence.h"
+#include "capabilities/guard/context/scanner_judge.h"
+#include "capabilities/guard/context/serve_context.h"
 #include "capabilities/guard/guard.h"
-#include "capabilities/guard/tool/tool.h"
 #include "capabilities/guard/memory/memory.h"
+#include "capabilities/guard/tool/tool.h"
 
 namespace credence::guard {
 
@@ -168,6 +170,8 @@ Result<void> install(Host& host) {
     serve_records(host, guard);
     serve_aidefence(host, guard);
     TRY(tool::serve_tool(host));
+    guard.watch_for(*TRY(serve_context(host, judge_by(guard.scanner()),
+                                       {settings.flag_threshold, settings.block_threshold})));
     host.on_start([&guard] { return guard.start(); });
     host.on_stop([&guard] {
         if (const auto flushed = guard.flush(); !flushed) {

@@ -113,7 +113,7 @@ TEST_F(GuardTest, ListsRulesOfACategory) {
 TEST_F(GuardTest, EvaluatesSamples) {
     Evaluate request;
     const auto add = [&](const char* text, int label, const char* category, const char* source) {
-        Sample sample;
+        EvaluationText sample;
         sample.text = text;
         sample.label = label;
         sample.category = category;
@@ -154,11 +154,11 @@ TEST_F(GuardTest, EvaluationKeepsItsDeadline) {
 }
 
 TEST(Samples, ReadTheCommonFormat) {
-    const auto sample = from_json<Sample>(
+    const auto sample = from_json<EvaluationText>(
         R"({"text": "x", "label": 1, "category": "c", "source": "s", "lang": "en"})");
     ASSERT_TRUE(sample) << sample.error().message;
     EXPECT_EQ(sample->lang, "en");
-    EXPECT_FALSE(from_json<Sample>(R"({"text": "x", "label": 2, "category": "c", "source": "s"})"));
+    EXPECT_FALSE(from_json<EvaluationText>(R"({"text": "x", "label": 2, "category": "c", "source": "s"})"));
 }
 
 }  // namespace

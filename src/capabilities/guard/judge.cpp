@@ -16,7 +16,8 @@ constexpr double kSystemSource = 0.3;    // operators do give orders
 constexpr double kAddressedBonus = 1.1;
 constexpr double kMost = 0.99;
 constexpr std::size_t kStretchBytes = 700;  // within which techniques support each other
-constexpr double kRulesWeight = 0.95;       // beside a model that has read the rules' findings
+constexpr double kCertainCode = 0.7;        // below, harmful code is a guess …
+constexpr double kDoubtfulCode = 0.6;       // … that counts for less among attacks on instructions
 constexpr double kMemoryWeight = 0.9;       // of a threat found again to the letter
 
 bool is_attack(Category category) {
@@ -83,11 +84,12 @@ double score_of(const Rule& rule, const Finding& finding, ViewKind view,
 }
 
 // The strongest noisy-or of techniques inside any stretch of kStretchBytes.
+template <class Counts>
 double worst_stretch(const RuleSet& rules, std::span<const Finding> findings,
-                     std::span<const double> scores) {
+                     std::span<const double> scores, const Counts& counts) {
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < findings.size(); ++i) {
-        if (is_attack(rules.rules()[findings[i].rule].category)) {
+        if (counts(rules.rules()[findings[i].rule])) {
             order.push_back(i);
         }
     }
@@ -123,7 +125,7 @@ double worst_stretch(const RuleSet& rules, std::span<const Finding> findings,
 }  // namespace
 
 double combined_score(const Evidence& evidence, SourceKind) {
-    double innocent = 1 - (evidence.model ? kRulesWeight : 1.0) * evidence.rules;
+    double innocent = 1 - evidence.rules;
     if (evidence.model) {
         innocent *= 1 - *evidence.model;
     }
@@ -144,14 +146,22 @@ Judgement judge(const RuleSet& rules, const Analysis& analysis, const JudgeConte
             judgement.disclosure = std::max(judgement.disclosure, judgement.scores.back());
         }
     }
-    judgement.rules = worst_stretch(rules, analysis.findings, judgement.scores);
+    judgement.rules = worst_stretch(rules, analysis.findings, judgement.scores,
+                                    [](const Rule& rule) { return is_attack(rule.category); });
+    judgement.unlearned =
+        worst_stretch(rules, analysis.findings, judgement.scores, [](const Rule& rule) {
+            return rule.category == Category::code_execution ||
+                   (is_attack(rule.category) && rule.origin == PackOrigin::user);
+        });
     judgement.attack = judgement.rules;
     judgement.score = std::max(judgement.attack, judgement.disclosure);
     return judgement;
 }
 
 void add_evidence(Evidence evidence, SourceKind source_kind, Judgement& judgement) {
-    evidence.rules = judgement.rules;
+    const double eased = judgement.unlearned < kCertainCode ? kDoubtfulCode * judgement.unlearned
+                                                            : judgement.unlearned;
+    evidence.rules = evidence.model ? eased : judgement.rules;
     judgement.attack = combined_score(evidence, source_kind);
     judgement.score = std::max(judgement.attack, judgement.disclosure);
 }

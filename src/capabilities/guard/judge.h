@@ -25,13 +25,14 @@ struct JudgeContext {
 
 // What speaks for an attack, each in [0, 1]; absent: not asked.
 struct Evidence {
-    double rules = 0;                  // of the worst stretch
+    double rules = 0;                  // of the worst stretch; beside a model, what it cannot know
     std::optional<double> model;       // calibrated (model/model.h)
     std::optional<double> similarity;  // to the nearest known threat, when near enough
 };
 
 struct Judgement {
     double rules = 0;            // attacks by rules alone, [0, 1]
+    double unlearned = 0;        // the part that the model was not taught: code, packs of one's own
     double attack = 0;           // attacks by all evidence, [0, 1]: what texts are ranked by
     double disclosure = 0;       // secrets and personal data, [0, 1]
     double score = 0;            // the greater of attack and disclosure
@@ -43,7 +44,9 @@ double combined_score(const Evidence& evidence, SourceKind source_kind);
 
 // By rules alone: attack equals rules.
 Judgement judge(const RuleSet& rules, const Analysis& analysis, const JudgeContext& context);
-// Adds what the model and the memory say; evidence.rules is taken from the judgement.
+// Adds what the model and the memory say; evidence.rules is taken from the judgement. The model has
+// weighed the shipped rules against instructions already (model/combine.h), so beside it only
+// what it cannot know speaks again.
 void add_evidence(Evidence evidence, SourceKind source_kind, Judgement& judgement);
 
 }  // namespace credence::guard

@@ -106,8 +106,16 @@ TEST(CombinedScore, IsAddedToAJudgement) {
     judgement.disclosure = judgement.score = 0.7;
     add_evidence({0, 0.5, {}}, SourceKind::user, judgement);
     EXPECT_EQ(judgement.rules, 0.2);
-    EXPECT_GT(judgement.attack, 0.5);
+    EXPECT_EQ(judgement.attack, 0.5);  // the model has weighed those rules already
     EXPECT_EQ(judgement.score, 0.7);
+    judgement.unlearned = 0.2;
+    add_evidence({0, 0.5, {}}, SourceKind::user, judgement);
+    EXPECT_DOUBLE_EQ(judgement.attack, 1 - 0.5 * (1 - 0.6 * 0.2));  // a guess counts for less
+    judgement.unlearned = 0.8;
+    add_evidence({0, 0.5, {}}, SourceKind::user, judgement);
+    EXPECT_DOUBLE_EQ(judgement.attack, 0.9);
+    add_evidence({0, {}, 0.0}, SourceKind::user, judgement);
+    EXPECT_DOUBLE_EQ(judgement.attack, 1 - 0.8 * 0.55);
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 #include "capabilities/guard/scanner.h"
+#include "capabilities/guard/context/canary.h"
+#include "capabilities/guard/context/departure.h"
 
 #include <fmt/format.h>
 #include <sodium.h>
@@ -11,6 +13,8 @@
 namespace credence::guard {
 
 namespace {
+
+constexpr double kLeakScore = 0.95;  // of a canary that is said
 
 constexpr std::int64_t kNsPerUs = 1000;
 
@@ -68,7 +72,7 @@ std::vector<Threat> distinct(std::vector<Threat> threats) {
 }
 
 // Each finding, and the text as a whole: that several small things add up is no one's finding. No
-// single attack is believed more than the whole, which knows the model's opinion.
+// single attack on instructions is believed more than the whole, which knows the model's opinion.
 void add_concerns(const Inspection& inspection, std::vector<Concern>& concerns) {
     Concern whole{Category::prompt_injection, Severity::high, inspection.judgement.attack};
     if (inspection.memory) {
@@ -82,7 +86,10 @@ void add_concerns(const Inspection& inspection, std::vector<Concern>& concerns) 
             concerns.push_back({rule.category, rule.severity, score});
             continue;
         }
-        concerns.push_back({rule.category, rule.severity, std::min(score, whole.score)});
+        // Harmful code is not what the model judges.
+        const bool code = rule.category == Category::code_execution;
+        concerns.push_back(
+            {rule.category, rule.severity, code ? score : std::min(score, whole.score)});
         if (score > strongest) {
             strongest = score;
             whole.category = rule.category;
@@ -146,6 +153,15 @@ void add_model(const Inspection& inspection, const Model* model, ScanResult& res
         result.memory = MemoryEvidence{match->threat_id, match->similarity, match->category,
                                        match->severity, match->source};
     }
+}
+
+// A threat that is none of the rules'.
+void add_threat(Threat threat, Scanned& scanned) {
+    ScanResult& result = scanned.result;
+    scanned.concerns.push_back({threat.category, threat.severity, threat.score});
+    result.score = std::max(result.score, threat.score);
+    result.attack_score = std::max(result.attack_score, threat.score);
+    result.threats.push_back(std::move(threat));
 }
 
 }  // namespace
@@ -214,6 +230,45 @@ Result<void> Scanner::add_media(const Context& context, const Scan& request,
     return {};
 }
 
+// An order in data that the user's task does not speak of.
+void Scanner::add_departure(const Scan& request, Scanned& scanned) const {
+    const Inspection& inspection = scanned.inspection;
+    const auto found = departure(*inspection.rules, inspection.analysis, request.task.value_or(""),
+                                 request.source_kind);
+    if (!found) {
+        return;
+    }
+    Threat threat;
+    threat.category = Category::prompt_injection;
+    threat.technique = Departure::kTechnique;
+    threat.severity = found->severity;
+    threat.score = found->score;
+    threat.span = span_of(found->span);
+    threat.rule = Departure::kRule;
+    threat.view = inspection.analysis.views.name(found->view);
+    add_threat(std::move(threat), scanned);
+}
+
+// Whoever says a canary has read what he should not.
+void Scanner::add_leaks(const Context& context, const Scan& request, Scanned& scanned) const {
+    if (canary_ == nullptr || request.direction != Direction::output ||
+        !canary_->watches(context)) {
+        return;
+    }
+    for (const CanaryLeak& leak :
+         canary_->leaks_in(context, request.text, scanned.inspection.analysis.views)) {
+        Threat threat;
+        threat.category = Category::prompt_leak;
+        threat.technique = "canary_leak";
+        threat.severity = Severity::critical;
+        threat.score = kLeakScore;
+        threat.span = {leak.span.start, leak.span.end};
+        threat.rule = "context.canary";
+        threat.view = "plain";
+        add_threat(std::move(threat), scanned);
+    }
+}
+
 Result<Scanned> Scanner::scan(const Context& context, const Scan& request) const {
     if (request.text.size() > kMaxScanBytes) {
         return fail(Code::too_large, "a text to scan holds at most 1 MiB", "text");
@@ -244,6 +299,8 @@ Result<Scanned> Scanner::scan(const Context& context, const Scan& request) const
         result.text = request.text;
     }
     add_concerns(inspection, scanned.concerns);
+    add_departure(request, scanned);
+    add_leaks(context, request, scanned);
     if (request.media) {
         TRY(add_media(context, request, scanned));
     }

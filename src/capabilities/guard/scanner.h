@@ -20,6 +20,8 @@
 
 namespace credence::guard {
 
+class Canary;
+
 // What the scanner works with. Each function is thread-safe; those that say so may be empty.
 struct ScannerParts {
     std::function<std::shared_ptr<const RuleSet>()> rules;
@@ -53,12 +55,18 @@ public:
     Mode mode_of(const Scan& request) const;
 
     const ScannerParts& parts() const { return parts_; }
+    // Looks for these canaries in every output. Before the first scan.
+    void watch_for(const Canary& canary) { canary_ = &canary; }
 
 private:
     Result<Inspection> inspect(const Context& context, const Inspect& request) const;
     Result<void> add_media(const Context& context, const Scan& request, Scanned& scanned) const;
 
+    void add_departure(const Scan& request, Scanned& scanned) const;
+    void add_leaks(const Context& context, const Scan& request, Scanned& scanned) const;
+
     ScannerParts parts_;
+    const Canary* canary_ = nullptr;
 };
 
 }  // namespace credence::guard

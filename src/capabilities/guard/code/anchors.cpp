@@ -117,7 +117,7 @@ constexpr auto kWords = std::to_array<Entry>({
 constexpr WordTable kTable(kWords);
 constexpr std::size_t kMaxWord = 64;
 
-void look(Scan& scan, const Word& word, Anchor anchor) {
+void look(CodeScan& scan, const Word& word, Anchor anchor) {
     switch (anchor) {
         case none:
             return;
@@ -164,7 +164,7 @@ void look(Scan& scan, const Word& word, Anchor anchor) {
 
 }  // namespace
 
-void find_anchored(Scan& scan) {
+void find_anchored(CodeScan& scan) {
     const std::string_view text = scan.text;
     ProgramWatch programs(scan);
     std::size_t at = 0;
@@ -204,7 +204,7 @@ void find_anchored(Scan& scan) {
 }
 
 // PowerShell: what is downloaded or decoded and run, what switches protection off.
-void look_at_power(Scan& scan, const Word& word) {
+void look_at_power(CodeScan& scan, const Word& word) {
     const std::string_view near = scan.around(word.start, 160, 240);
     const std::string_view after = scan.text.substr(word.end, 300);
     const std::string_view line = after.substr(0, after.find('\n'));

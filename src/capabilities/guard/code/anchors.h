@@ -39,29 +39,29 @@ struct Word {
     std::string_view text;
 };
 
-void look_at_logic(Scan& scan, const Word& word);
-void look_at_union(Scan& scan, const Word& word);
-void look_at_order(Scan& scan, const Word& word);
-void look_at_statement(Scan& scan, const Word& word);
-void look_at_delay(Scan& scan, const Word& word);
-void look_at_database(Scan& scan, const Word& word);
+void look_at_logic(CodeScan& scan, const Word& word);
+void look_at_union(CodeScan& scan, const Word& word);
+void look_at_order(CodeScan& scan, const Word& word);
+void look_at_statement(CodeScan& scan, const Word& word);
+void look_at_delay(CodeScan& scan, const Word& word);
+void look_at_database(CodeScan& scan, const Word& word);
 
-void look_at_dialogue(Scan& scan, const Word& word);
-void look_at_script_tag(Scan& scan, const Word& word);
-void look_at_script_url(Scan& scan, const Word& word);
-void look_at_cookie(Scan& scan, const Word& word);
-void look_at_data_url(Scan& scan, const Word& word);
-void look_at_handler(Scan& scan, const Word& word);  // onclick= and every other on…=
+void look_at_dialogue(CodeScan& scan, const Word& word);
+void look_at_script_tag(CodeScan& scan, const Word& word);
+void look_at_script_url(CodeScan& scan, const Word& word);
+void look_at_cookie(CodeScan& scan, const Word& word);
+void look_at_data_url(CodeScan& scan, const Word& word);
+void look_at_handler(CodeScan& scan, const Word& word);  // onclick= and every other on…=
 
-void look_at_walk(Scan& scan, const Word& word);
-void look_at_lookup(Scan& scan, const Word& word);
-void look_at_entity(Scan& scan, const Word& word);
-void look_at_deserialise(Scan& scan, const Word& word);
-void look_at_include(Scan& scan, const Word& word);
-void find_templates(Scan& scan);  // {{ … }}, ${ … }, <% … %> and others
-void find_filters(Scan& scan);    // LDAP filters broken out of
+void look_at_walk(CodeScan& scan, const Word& word);
+void look_at_lookup(CodeScan& scan, const Word& word);
+void look_at_entity(CodeScan& scan, const Word& word);
+void look_at_deserialise(CodeScan& scan, const Word& word);
+void look_at_include(CodeScan& scan, const Word& word);
+void find_templates(CodeScan& scan);  // {{ … }}, ${ … }, <% … %> and others
+void find_filters(CodeScan& scan);    // LDAP filters broken out of
 
-void look_at_run(Scan& scan, const Word& word);
-void look_at_power(Scan& scan, const Word& word);
+void look_at_run(CodeScan& scan, const Word& word);
+void look_at_power(CodeScan& scan, const Word& word);
 
 }  // namespace credence::guard

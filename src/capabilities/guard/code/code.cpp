@@ -8,6 +8,8 @@
 #include <string>
 
 #include "capabilities/guard/code/anchors.h"
+#include "capabilities/guard/code/code_scorer.h"
+#include "capabilities/guard/code/commands.h"
 #include "capabilities/guard/code/escapes.h"
 #include "capabilities/guard/code/scan.h"
 
@@ -15,22 +17,23 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kShortBytes = 160;  // always looked at
-constexpr int kMaxDecodings = 2;          // %2527 is %27 is '
+constexpr std::size_t kShortBytes = 160;       // always looked at
+constexpr int kMaxDecodings = 2;               // %2527 is %27 is '
 constexpr std::size_t kWholeBytes = 64 << 10;  // read in one piece
 constexpr std::size_t kPartBytes = 32 << 10;   // of a longer text
 constexpr std::size_t kBytesOfWork = 32;       // of prose: as much work as one sign of code
 constexpr std::size_t kMaxWork = 64 << 10;
+constexpr std::size_t kMaxNextWord = 24;  // bytes read behind a semicolon
 constexpr ByteSet kSign("|&;$<>{}\\=`~%#*@()[]\"'/-.,:_!?+^0123456789");
 
 // Bits for the first look: those of kNow[byte] & kBefore[byte before] stand somewhere in the text.
-constexpr std::uint8_t kAlone = 1;    // a sign that prose does not need
-constexpr std::uint8_t kCall = 2;     // "(" after a letter
-constexpr std::uint8_t kOption = 4;   // "-" after a blank or another
-constexpr std::uint8_t kPath = 8;     // "/" after anything but a letter
-constexpr std::uint8_t kUp = 16;      // "..", or an encoded one
-constexpr std::uint8_t kEscape = 32;  // what an escape begins with
-constexpr std::uint8_t kOpener = 64;  // what an expression of a template begins with
+constexpr std::uint8_t kAlone = 1;     // a sign that prose does not need
+constexpr std::uint8_t kCall = 2;      // "(" after a letter
+constexpr std::uint8_t kOption = 4;    // "-" after a blank or another
+constexpr std::uint8_t kPath = 8;      // "/" after anything but a letter
+constexpr std::uint8_t kUp = 16;       // "..", or an encoded one
+constexpr std::uint8_t kEscape = 32;   // what an escape begins with
+constexpr std::uint8_t kOpener = 64;   // what an expression of a template begins with
 constexpr std::uint8_t kSplice = 128;  // what parts commands
 constexpr std::uint8_t kUnlikeProse = kAlone | kCall | kOption | kPath;
 
@@ -43,7 +46,7 @@ constexpr void mark(std::array<std::uint8_t, 256>& bits, std::string_view bytes,
 
 constexpr std::array<std::uint8_t, 256> kNow = [] {
     std::array<std::uint8_t, 256> bits{};
-    mark(bits, "|&;$<>{}\\=`~%#*@", kAlone);
+    mark(bits, "|&$<>{}\\=`~%#*@", kAlone);
     mark(bits, "(", kCall);
     mark(bits, "-", kOption);
     mark(bits, "/", kPath);
@@ -95,7 +98,7 @@ std::string lower_case(std::string_view text) {
 }
 
 void find_all(std::string_view lower, std::uint8_t seen, std::vector<Detected>& found) {
-    Scan scan(lower, found);
+    CodeScan scan(lower, found);
     find_anchored(scan);
     if ((seen & kOpener) != 0) {
         find_templates(scan);
@@ -108,9 +111,31 @@ void find_all(std::string_view lower, std::uint8_t seen, std::vector<Detected>& 
     find_shell(scan);
 }
 
+// Whether some semicolon of the text stands as in no sentence: not between a word and a blank, or
+// before the name of a command.
+bool parts_commands(std::string_view text) {
+    for (std::size_t at = text.find(';'); at != std::string_view::npos;
+         at = text.find(';', at + 1)) {
+        if (at == 0 || !is_letter(text[at - 1]) || at + 2 >= text.size() || text[at + 1] != ' ' ||
+            !is_letter(text[at + 2])) {
+            return true;
+        }
+        std::size_t end = at + 2;
+        while (end < text.size() && end - at < kMaxNextWord && is_name(text[end])) {
+            ++end;
+        }
+        if (command_bits(lower_case(text.substr(at + 2, end - at - 2))) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void find_in_part(std::string_view text, std::vector<Detected>& found) {
     const std::uint8_t seen = first_look(text);
-    if (text.size() > kShortBytes && (seen & kUnlikeProse) == 0) {
+    const bool worth = text.size() <= kShortBytes || (seen & kUnlikeProse) != 0 ||
+                       ((seen & kSplice) != 0 && parts_commands(text));
+    if (!worth) {
         return;
     }
     std::string lower = lower_case(text);
@@ -138,8 +163,9 @@ std::size_t part_end(std::string_view text, std::size_t at) {
     if (end == text.size()) {
         return end;
     }
-    const std::size_t line = text.rfind('\n', end - 1);
-    return line != std::string_view::npos && line > end - kPartBytes / 4 ? line + 1 : end;
+    const std::size_t from = end - kPartBytes / 4;
+    const std::size_t line = text.substr(from, end - from).rfind('\n');
+    return line != std::string_view::npos ? from + line + 1 : end;
 }
 
 // What a part costs to read: code costs many times what prose does, and its signs tell.
@@ -159,6 +185,7 @@ bool find_code(std::string_view text, std::vector<Detected>& found) {
     }
     if (text.size() <= kWholeBytes) {
         find_in_part(text, found);
+        score_silent_code(text, found);
         return true;
     }
     std::vector<ByteSpan> parts;
@@ -168,11 +195,13 @@ bool find_code(std::string_view text, std::vector<Detected>& found) {
     // Both ends first, so that nothing between them hides what stands there.
     std::rotate(parts.begin() + 1, parts.end() - 1, parts.end());
     std::size_t work = 0;
+    bool all = true;
     for (const ByteSpan& part : parts) {
         const std::string_view piece = text.substr(part.start, part.end - part.start);
         work += work_of(piece);
         if (part.start > 0 && part.end < text.size() && work > kMaxWork) {
-            return false;
+            all = false;
+            break;
         }
         const std::size_t first = found.size();
         find_in_part(piece, found);
@@ -180,7 +209,8 @@ bool find_code(std::string_view text, std::vector<Detected>& found) {
             found[i].span = {found[i].span.start + part.start, found[i].span.end + part.start};
         }
     }
-    return true;
+    score_silent_code(text, found);
+    return all;
 }
 
 }  // namespace credence::guard

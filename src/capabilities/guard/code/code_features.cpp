@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "capabilities/guard/code/code_shapes.h"
 #include "capabilities/guard/code/code_vocabulary.h"
 #include "capabilities/guard/code/scan.h"
 #include "capabilities/guard/code/targets.h"
@@ -11,10 +12,6 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kWholeBytes = 256;   // a text as short as this is looked at as a whole
-constexpr std::size_t kSampleBytes = 64;   // of every kSampleStride of a longer one
-constexpr std::size_t kSampleStride = 256;
-constexpr int kSignsOfCode = 3;            // in one sample
 constexpr std::size_t kMaxWordBytes = 120;
 constexpr std::size_t kFirstTargetGroup = 120;
 
@@ -31,7 +28,6 @@ constexpr std::uint32_t kQuoted = 0x5BD1E995U;
 // A target that names itself is a telling name, not structure.
 constexpr std::uint32_t kIgnoredTargets = kTargetConfessed;
 
-constexpr ByteSet kAlone("|&;$<>{}\\=`~");
 constexpr ByteSet kPathEnds(" \t\n\r|;&()<>`'\",{}[]");
 constexpr ByteSet kOperators("|&;<>$`=+%!*[]{}()@^:?,.");
 
@@ -47,30 +43,6 @@ std::uint32_t named(std::string_view name) {
     return mix(word_hash(name), 1);
 }
 
-bool is_sign(char now, char before) {
-    return kAlone.has(now) || (now == '(' && is_name(before)) ||
-           (now == '-' && (is_blank(before) || before == '-')) ||
-           (now == '/' && !is_letter(before));
-}
-
-int signs_in(std::string_view text) {
-    int count = 0;
-    char before = ' ';
-    for (const char c : text) {
-        count += is_sign(c, before) ? 1 : 0;
-        before = c;
-    }
-    return count;
-}
-
-std::string_view first_word(std::string_view text) {
-    std::size_t end = 0;
-    while (end < text.size() && end < kMaxWordBytes && !is_blank(text[end])) {
-        ++end;
-    }
-    return text.substr(0, end);
-}
-
 // Many words and hardly a sign: a sentence.
 bool is_prose(std::string_view line) {
     std::size_t signs = 0;
@@ -82,100 +54,7 @@ bool is_prose(std::string_view line) {
     return blanks >= 6 && signs * 25 < line.size();
 }
 
-// Words before the name of a command.
-bool is_prefix(std::uint32_t hash) {
-    static constexpr std::array kPrefixes = {
-        word_hash("sudo"), word_hash("nohup"), word_hash("env"),  word_hash("exec"),
-        word_hash("time"), word_hash("xargs"), word_hash("then"), word_hash("do"),
-        word_hash("else"), word_hash("doas"),  word_hash("if"),   word_hash("while"),
-        word_hash("watch"),
-    };
-    return std::ranges::find(kPrefixes, hash) != kPrefixes.end();
-}
-
-std::string_view number_class(std::string_view digits) {
-    static constexpr auto kTold = std::to_array<std::string_view>(
-        {"0", "1", "2", "9", "15", "777", "0777", "666", "755", "644", "600", "000", "4755", "22",
-         "80", "443"});
-    const auto* told = std::ranges::find(kTold, digits);
-    if (told != kTold.end()) {
-        return *told;
-    }
-    if (digits.size() >= 4 && digits.size() <= 5) {
-        return "#port";
-    }
-    return digits.size() < 4 ? "#small" : "#large";
-}
-
-std::string_view ending_class(std::string_view word) {
-    if (has_any(word, ".csv", ".json", ".txt", ".xlsx", ".parquet", ".tsv", ".md", ".html")) {
-        return "#data";
-    }
-    if (has_any(word, ".log", ".jsonl", ".out")) {
-        return "#log";
-    }
-    if (has_any(word, ".conf", ".ini", ".cfg", ".yml", ".yaml", ".toml", ".env", ".plist")) {
-        return "#settings";
-    }
-    if (has_any(word, ".db", ".sqlite", ".sql", ".kdbx", ".dat")) {
-        return "#store";
-    }
-    if (has_any(word, ".pem", ".key", ".crt", ".p12", ".gpg", ".enc", ".ovpn")) {
-        return "#key";
-    }
-    if (has_any(word, ".tar", ".gz", ".zip", ".7z", ".rar", ".bz2", ".tgz")) {
-        return "#archive";
-    }
-    if (has_any(word, ".png", ".jpg", ".mp4", ".wav", ".mp3", ".pdf", ".svg", ".gif")) {
-        return "#media";
-    }
-    if (has_any(word, ".sh", ".py", ".exe", ".ps1", ".bat", ".js", ".so", ".dll", ".pl", ".rb")) {
-        return "#script";
-    }
-    return {};
-}
-
-std::string_view root_class(std::string_view word) {
-    struct Root {
-        std::string_view start;
-        std::string_view name;
-    };
-    static constexpr auto kRoots = std::to_array<Root>({
-        {"/etc", "#etc"},         {"/var/log", "#varlog"}, {"/var/www", "#www"},
-        {"/var", "#var"},         {"/usr", "#usr"},        {"/bin", "#bin"},
-        {"/sbin", "#bin"},        {"/boot", "#boot"},      {"/dev/null", "#null"},
-        {"/dev/shm", "#shm"},     {"/dev", "#dev"},        {"/proc", "#proc"},
-        {"/sys", "#sys"},         {"/root", "#rootdir"},   {"/home", "#home"},
-        {"/tmp", "#tmp"},         {"/opt", "#opt"},        {"/mnt", "#mnt"},
-        {"/lib", "#lib"},         {"/srv", "#srv"},        {"/path/to", "#example"},
-        {"/users", "#home"},      {"/library", "#library"}, {"/applications", "#applications"},
-        {"/system", "#systemdir"}, {"~/library", "#library"}, {"~/.", "#dotfile"},
-        {"~", "#home"},           {"$home", "#home"},      {"./", "#here"},
-        {"../", "#parent"},       {"c:\\", "#windows"},    {"/", "#absolute"},
-    });
-    for (const Root& root : kRoots) {
-        if (word.starts_with(root.start)) {
-            return root.name;
-        }
-    }
-    return "#relative";
-}
-
 }  // namespace
-
-CodeLook look_for_code(std::string_view text) {
-    if (text.size() <= kWholeBytes) {
-        const bool command = is_command_group(word_group(word_hash(first_word(text))));
-        return {command || signs_in(text) > 0, text.size()};
-    }
-    CodeLook look;
-    for (std::size_t i = 0; i < text.size() && !look.is_code; i += kSampleStride) {
-        const std::string_view sample = text.substr(i, kSampleBytes);
-        look.is_code = signs_in(sample) >= kSignsOfCode;
-        look.steps += sample.size();
-    }
-    return look;
-}
 
 std::span<const std::uint16_t> CodeFeatures::of(std::string_view lower) {
     text_ = lower.substr(0, kMaxPieceBytes);
@@ -332,13 +211,13 @@ std::size_t CodeFeatures::number(std::size_t at_index, std::size_t end) {
 std::size_t CodeFeatures::word(std::size_t at_index, std::size_t end) {
     std::size_t stop = at_index;
     const bool may_join = head_ == 0 || quote_ != '\0';
-    while (stop < end &&
-           (is_name(text_[stop]) ||
-            (may_join && text_[stop] == '-' && stop + 1 < end && is_letter(text_[stop + 1])))) {
+    while (stop < end && (is_name(text_[stop]) || (may_join && text_[stop] == '-' &&
+                                                   stop + 1 < end && is_letter(text_[stop + 1])))) {
         ++stop;
     }
     const char next = at(stop);
-    const bool is_path = next == '/' || (next == ':' && (at(stop + 1) == '/' || at(stop + 1) == '\\'));
+    const bool is_path =
+        next == '/' || (next == ':' && (at(stop + 1) == '/' || at(stop + 1) == '\\'));
     if ((is_path || next == '@') && stop < end) {
         return path(at_index, end);
     }
@@ -361,7 +240,8 @@ std::size_t CodeFeatures::word(std::size_t at_index, std::size_t end) {
 }
 
 std::size_t CodeFeatures::path(std::size_t at_index, std::size_t end) {
-    const std::size_t stop = std::max(std::min(kPathEnds.find_in(text_, at_index), end), at_index + 1);
+    const std::size_t stop =
+        std::max(std::min(kPathEnds.find_in(text_, at_index), end), at_index + 1);
     targets(text_.substr(at_index, std::min(stop - at_index, kMaxWordBytes)));
     return stop;
 }
@@ -456,12 +336,16 @@ void CodeFeatures::saw(std::size_t group) {
 
 // What occurs together anywhere in the piece: groups of program words and classes of targets.
 void CodeFeatures::pair_groups() {
-    for (std::size_t i = 0; i < kMaxGroups; ++i) {
-        for (std::size_t j = i + 1; groups_[i] && j < kMaxGroups; ++j) {
-            if (groups_[j]) {
-                emit(mix(mix(kTogether, static_cast<std::uint32_t>(i)),
-                         static_cast<std::uint32_t>(j)));
-            }
+    std::array<std::uint32_t, kMaxGroups> seen{};
+    std::size_t count = 0;
+    for (std::uint32_t i = 0; i < kMaxGroups; ++i) {
+        if (groups_[i]) {
+            seen[count++] = i;
+        }
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        for (std::size_t j = i + 1; j < count; ++j) {
+            emit(mix(mix(kTogether, seen[i]), seen[j]));
         }
     }
 }

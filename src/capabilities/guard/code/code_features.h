@@ -21,7 +21,7 @@ inline constexpr std::size_t kMaxPieceBytes = 4096;
 // A first look that costs prose next to nothing.
 struct CodeLook {
     bool is_code = false;
-    std::size_t steps = 0;  // bytes read: at most a quarter of a long text
+    std::size_t steps = 0;  // bytes read: at most half of a long text
 };
 CodeLook look_for_code(std::string_view text);
 
@@ -58,9 +58,9 @@ private:
     std::vector<std::uint16_t> set_;
     std::array<std::uint64_t, kFeatureBuckets / 64> seen_{};
     std::array<bool, kMaxGroups> groups_{};
-    std::uint32_t before_ = 0;     // the last atom of the command
-    std::uint32_t head_ = 0;       // the name of the command
-    std::uint32_t call_ = 0;       // the last call of the line
+    std::uint32_t before_ = 0;  // the last atom of the command
+    std::uint32_t head_ = 0;    // the name of the command
+    std::uint32_t call_ = 0;    // the last call of the line
     std::uint32_t piped_from_ = 0;
     char quote_ = '\0';
     std::uint32_t outer_head_ = 0;  // of the command around the quotes

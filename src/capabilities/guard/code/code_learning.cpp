@@ -34,21 +34,21 @@ struct Ftrl {
 };
 
 // Weights of the rows with mean 1.
-std::vector<double> row_weights(const std::vector<const CodeRow*>& rows) {
+std::vector<double> row_weights(const std::vector<const CodeRow*>& rows, double own_weight) {
     std::map<std::pair<bool, std::string>, double> sizes;
     for (const CodeRow* row : rows) {
         sizes[{row->harmful, row->source}] += 1;
     }
     double sums[2] = {0, 0};
-    for (const auto& [key, size] : sizes) {
-        sums[key.first ? 1 : 0] += std::sqrt(size);
-    }
     std::vector<double> weights;
     weights.reserve(rows.size());
     for (const CodeRow* row : rows) {
         const double size = sizes[{row->harmful, row->source}];
-        weights.push_back(static_cast<double>(rows.size()) / 2 /
-                          (std::sqrt(size) * sums[row->harmful ? 1 : 0]));
+        weights.push_back((row->own ? own_weight : 1) / std::sqrt(size));
+        sums[row->harmful ? 1 : 0] += weights.back();
+    }
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        weights[i] *= static_cast<double>(rows.size()) / 2 / sums[rows[i]->harmful ? 1 : 0];
     }
     return weights;
 }
@@ -78,7 +78,7 @@ double threshold_for(std::vector<std::pair<double, double>> ordinary, double sha
             return odds + 1e-6;
         }
     }
-    return 0;
+    return -1e9;
 }
 
 TrainedCode rounded(const CodeFit& fit) {
@@ -106,7 +106,7 @@ double log_odds(const CodeFit& fit, const CodeRow& row) {
 }
 
 CodeFit fit_code(const std::vector<const CodeRow*>& rows, const CodeLearning& how) {
-    const std::vector<double> importance = row_weights(rows);
+    const std::vector<double> importance = row_weights(rows, how.own_weight);
     const double total = static_cast<double>(rows.size()) * how.passes;
     const double l1 = how.l1 * total;
     const double l2 = how.l2 * total;
@@ -148,8 +148,7 @@ CodeFit fit_code(const std::vector<const CodeRow*>& rows, const CodeLearning& ho
 }
 
 TrainedCode train_code(const std::vector<const CodeRow*>& rows, const CodeLearning& how) {
-    std::vector<std::pair<double, double>> ordinary;
-    const std::vector<double> importance = row_weights(rows);
+    std::vector<std::pair<double, double>> ordinary[2];  // own last
     const auto folds = static_cast<std::uint64_t>(how.folds);
     for (std::uint64_t fold = 0; fold < folds; ++fold) {
         std::vector<const CodeRow*> kept;
@@ -161,13 +160,15 @@ TrainedCode train_code(const std::vector<const CodeRow*>& rows, const CodeLearni
         const CodeFit fit = fit_code(kept, how);
         for (std::size_t i = 0; i < rows.size(); ++i) {
             if (rows[i]->fold % folds == fold && !rows[i]->harmful) {
-                const bool counts = rows[i]->silent && rows[i]->code;
-                ordinary.emplace_back(counts ? log_odds(fit, *rows[i]) : -1e9, importance[i]);
+                // Prose is never scored, so it does not count.
+                ordinary[rows[i]->own ? 1 : 0].emplace_back(
+                    rows[i]->silent ? log_odds(fit, *rows[i]) : -1e9, rows[i]->code ? 1 : 0);
             }
         }
     }
     TrainedCode trained = rounded(fit_code(rows, how));
-    trained.threshold = threshold_for(std::move(ordinary), how.ordinary_share);
+    trained.threshold = std::max(threshold_for(std::move(ordinary[0]), how.ordinary_share),
+                                 threshold_for(std::move(ordinary[1]), how.own_share));
     return trained;
 }
 

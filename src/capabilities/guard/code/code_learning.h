@@ -16,14 +16,17 @@ struct CodeRow {
     std::uint64_t fold = 0;  // a hash of the text
     bool silent = true;      // no recogniser reached the threshold for flagging
     bool code = true;        // passes look_for_code
+    bool own = false;        // written for this project: close calls, of both kinds
 };
 
 struct CodeLearning {
-    double rate = 0.1;
-    double l1 = 0.00002;  // of the total weight of the rows
-    double l2 = 0.0002;
+    double rate = 0.4;
+    double l1 = 0.000002;  // of the total weight of the rows
+    double l2 = 0.000001;
     int passes = 30;
     double ordinary_share = 0.015;  // of held-out ordinary code that may reach the threshold
+    double own_share = 0.03;        // the same of the rows written for this project
+    double own_weight = 2.5;        // of a source of those beside another's
     int folds = 5;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
 
 #include "capabilities/guard/code/code_features.h"
 
@@ -11,6 +12,8 @@ namespace credence::guard {
 namespace {
 
 #include "capabilities/guard/code/code_weights.inc"
+
+constexpr double kFlaggingConfidence = 0.4;
 
 static_assert(std::size(kCodeWeights) == kFeatureBuckets);
 
@@ -26,6 +29,13 @@ std::size_t piece_end(std::string_view text, std::size_t begin) {
 double confidence_of(double log_odds, double threshold) {
     const double grown = kLeastStructureConfidence + 0.04 * (log_odds - threshold);
     return std::clamp(grown, kLeastStructureConfidence, kMostStructureConfidence);
+}
+
+// Whether a finding of harmful code flags by itself.
+bool flags(const Detected& item) {
+    return item.detector >= Detector::shell_download_run &&
+           item.detector <= Detector::unsafe_deserialisation &&
+           item.confidence >= kFlaggingConfidence;
 }
 
 }  // namespace
@@ -44,10 +54,15 @@ double code_log_odds(const CodeModel& model, std::span<const std::uint16_t> feat
     return model.bias + model.scale * static_cast<double>(sum) / std::sqrt(count);
 }
 
-void score_code(std::string_view lower, std::vector<Detected>& found) {
-    const std::string_view text = lower.substr(0, kMaxScoredBytes);
-    if (found.size() >= kMaxDetected || !look_for_code(text).is_code) {
+void score_silent_code(std::string_view written, std::vector<Detected>& found) {
+    const std::string_view part = written.substr(0, kMaxScoredBytes);
+    if (found.size() >= kMaxDetected || std::ranges::any_of(found, flags) ||
+        !look_for_code(part).is_code) {
         return;
+    }
+    std::string text(part);
+    for (char& c : text) {
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     }
     const CodeModel& model = shipped_code_model();
     CodeFeatures features;
@@ -56,7 +71,8 @@ void score_code(std::string_view lower, std::vector<Detected>& found) {
     bool any = false;
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = piece_end(text, begin);
-        const double odds = code_log_odds(model, features.of(text.substr(begin, end - begin)));
+        const double odds =
+            code_log_odds(model, features.of(std::string_view(text).substr(begin, end - begin)));
         if (odds >= best) {
             best = odds;
             span = {begin, end};

@@ -29,10 +29,11 @@ const CodeModel& shipped_code_model();
 // The log odds that the features are those of harmful code: bias + scale * sum(w) / sqrt(n).
 double code_log_odds(const CodeModel& model, std::span<const std::uint16_t> features);
 
-// Appends at most one finding (code_structure): the piece of the lower-case text that scores
-// highest, when it reaches the threshold. Linear in the first kMaxScoredBytes, which is all it
-// reads; prose costs a look at a quarter of them. Thread-safe.
+// Appends at most one finding (code_structure) when none of the findings of harmful code is strong
+// enough to flag: the piece of the text, as it was written, that scores highest, when it reaches
+// the threshold. Linear in the first kMaxScoredBytes, which is all it reads; prose costs a look at
+// half of them. Thread-safe.
 inline constexpr std::size_t kMaxScoredBytes = 32 * 1024;
-void score_code(std::string_view lower, std::vector<Detected>& found);
+void score_silent_code(std::string_view text, std::vector<Detected>& found);
 
 }  // namespace credence::guard

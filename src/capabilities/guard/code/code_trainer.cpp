@@ -2,6 +2,7 @@
 //
 // usage: guard_code_trainer --out FILE.inc FILE.jsonl...        the table
 //        guard_code_trainer --report FILE.jsonl...              a line per source left out
+//          --parts N: leaves out parts of all sources instead; --only PREFIX: sources so named
 //        options: --rate R --l1 L --l2 L --passes N --share S --misses N --rename
 // Rows: text, label (1 harmful), source. Rows of other sources than kSources are passed over.
 // --rename replaces telling names (of a malicious file, say) in the rows that are judged.
@@ -23,24 +24,32 @@
 #include "capabilities/guard/code/code_learning.h"
 #include "capabilities/guard/code/code_vocabulary.h"
 
+namespace credence::guard {
 namespace {
-
-using namespace credence::guard;
 
 constexpr double kFlagged = 0.4;
 constexpr std::size_t kLineNumbers = 24;
 
 constexpr auto kSources = std::to_array<std::string_view>({
-    "codegate_unsafe", "payloadbox_cmd", "payloadbox_xss", "payloads_all_the_things",
-    "gpteacher_codegen", "tldr_pages", "cyberseceval_autocomplete", "cyberseceval_instruct",
-    "bfcl", "agentbench_os", "warden",
+    "codegate_unsafe",
+    "payloadbox_cmd",
+    "payloadbox_xss",
+    "payloads_all_the_things",
+    "gpteacher_codegen",
+    "tldr_pages",
+    "cyberseceval_autocomplete",
+    "cyberseceval_instruct",
+    "bfcl",
+    "agentbench_os",
+    "warden",
 });
 
 constexpr auto kTelling = std::to_array<std::string_view>({
-    "malicious", "malware", "evil", "hacker", "hacked", "hack", "backdoor", "keylogger", "payload",
-    "exploit", "attacker", "attack", "stealth", "rootkit", "virus", "trojan", "ransomware",
-    "unauthorized", "sensitive", "stolen", "steal", "exfil", "spyware", "shellcode", "victim",
-    "hidden", "fake", "rogue", "botnet", "inject", "poison", "harmful",
+    "malicious", "malware", "evil",       "hacker",       "hacked",    "hack",    "backdoor",
+    "keylogger", "payload", "exploit",    "attacker",     "attack",    "stealth", "rootkit",
+    "virus",     "trojan",  "ransomware", "unauthorized", "sensitive", "stolen",  "steal",
+    "exfil",     "spyware", "shellcode",  "victim",       "hidden",    "fake",    "rogue",
+    "botnet",    "inject",  "poison",     "harmful",
 });
 
 struct Options {
@@ -49,9 +58,17 @@ struct Options {
     std::string command;
     CodeLearning how;
     int misses = 0;
+    int parts = 0;  // of a report by parts; 0 by sources
+    std::string only;
     bool report = false;
     bool rename = false;
 };
+
+// A plain command ("whoami") that a list of payloads holds; by itself it is no evidence of harm.
+bool is_bare(std::string_view text, std::string_view source) {
+    return source.starts_with("payload") &&
+           text.find_first_of(";|&$<>{}()`%'\"\\") == std::string_view::npos;
+}
 
 struct Text {
     std::string text;
@@ -84,6 +101,7 @@ CodeRow row_of(const std::string& text, std::string_view source, bool harmful) {
     row.features.assign(set.begin(), set.end());
     row.source = source;
     row.harmful = harmful;
+    row.own = source.starts_with("corpus_");
     row.fold = word_hash(text);
     row.code = look_for_code(lower).is_code;
     std::vector<Detected> found;
@@ -170,7 +188,9 @@ struct Report {
 void judge(const TrainedCode& trained, const Text& text, const Options& options, Report& report) {
     const auto add = [&](const CodeRow& row, auto& counts) {
         const bool flagged = row.code && odds_of(trained, row) >= trained.threshold;
-        for (const std::string& name : {row.source, std::string("all")}) {
+        const std::string group =
+            row.source.starts_with("corpus_") ? "all of the corpus" : "all of the public";
+        for (const std::string& name : {row.source, group}) {
             Count& count = counts[{row.harmful, name}];
             ++count.rows;
             count.before += row.silent ? 0U : 1U;
@@ -203,22 +223,31 @@ void print_report(const Report& report) {
     }
 }
 
+// What is left out together: a source, or a part of all of them.
+std::string part_of(const CodeRow& row, const Options& options) {
+    return options.parts == 0 ? row.source
+                              : std::to_string(word_hash(std::to_string(row.fold)) %
+                                               static_cast<std::uint32_t>(options.parts));
+}
+
 void report_left_out(const std::vector<Text>& texts, const Options& options) {
-    std::set<std::string> sources;
+    std::set<std::string> parts;
     for (const Text& text : texts) {
-        sources.insert(text.row.source);
+        if (text.row.source.starts_with(options.only)) {
+            parts.insert(part_of(text.row, options));
+        }
     }
     Report report;
-    for (const std::string& left_out : sources) {
+    for (const std::string& left_out : parts) {
         std::vector<const CodeRow*> rows;
         for (const Text& text : texts) {
-            if (text.row.source != left_out) {
+            if (part_of(text.row, options) != left_out && !is_bare(text.text, text.row.source)) {
                 rows.push_back(&text.row);
             }
         }
         const TrainedCode trained = train_code(rows, options.how);
         for (const Text& text : texts) {
-            if (text.row.source == left_out) {
+            if (part_of(text.row, options) == left_out) {
                 judge(trained, text, options, report);
             }
         }
@@ -253,7 +282,9 @@ Options options_of(int count, char** arguments) {
         {"--rate", &CodeLearning::rate},
         {"--l1", &CodeLearning::l1},
         {"--l2", &CodeLearning::l2},
-        {"--share", &CodeLearning::ordinary_share}};
+        {"--share", &CodeLearning::ordinary_share},
+        {"--own-share", &CodeLearning::own_share},
+        {"--own-weight", &CodeLearning::own_weight}};
     for (int i = 1; i < count; ++i) {
         const std::string word = arguments[i];
         const char* value = i + 1 < count ? arguments[i + 1] : "0";
@@ -265,6 +296,12 @@ Options options_of(int count, char** arguments) {
             ++i;
         } else if (word == "--misses") {
             options.misses = std::atoi(value);
+            ++i;
+        } else if (word == "--parts") {
+            options.parts = std::atoi(value);
+            ++i;
+        } else if (word == "--only") {
+            options.only = value;
             ++i;
         } else if (word == "--out") {
             options.out = value;
@@ -281,9 +318,7 @@ Options options_of(int count, char** arguments) {
     return options;
 }
 
-}  // namespace
-
-int main(int count, char** arguments) {
+int train(int count, char** arguments) {
     const Options options = options_of(count, arguments);
     const std::vector<Text> texts = read(options);
     std::fprintf(stderr, "%zu rows\n", texts.size());
@@ -293,7 +328,9 @@ int main(int count, char** arguments) {
     }
     std::vector<const CodeRow*> rows;
     for (const Text& text : texts) {
-        rows.push_back(&text.row);
+        if (!is_bare(text.text, text.row.source)) {
+            rows.push_back(&text.row);
+        }
     }
     const TrainedCode trained = train_code(rows, options.how);
     Report report;
@@ -303,4 +340,11 @@ int main(int count, char** arguments) {
     std::printf("on the rows it was trained with (the report by sources left out is --report)\n");
     print_report(report);
     return options.out.empty() || write_table(trained, options) ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace credence::guard
+
+int main(int count, char** arguments) {
+    return credence::guard::train(count, arguments);
 }

@@ -11,14 +11,16 @@ namespace {
 constexpr auto kGroups = std::to_array<std::string_view>({
     "rm rmdir unlink shred wipe srm truncate del erase rd",
     "cat less more head tail tac nl strings xxd od hexdump bat view",
-    "ls dir tree stat file du df pwd readlink realpath lsblk lsof locate which whereis type",
+    "ls cd pushd popd dir tree stat file du df pwd readlink realpath lsblk lsof locate which "
+    "whereis type",
     "cp mv ln install rename ditto mkdir touch mktemp tee dd split",
     "chmod chown chgrp chattr setfacl umask setcap icacls attrib takeown xattr",
     "grep egrep fgrep rg ag awk gawk sed cut sort uniq tr wc jq yq column paste diff comm xargs",
     "find fd locatedb updatedb mdfind",
     "curl wget fetch http aria2c lynx",
     "nc ncat netcat socat telnet ftp tftp sftp scp rsync ssh sshpass autossh sshfs rclone",
-    "nmap masscan hping3 hydra john hashcat sqlmap nikto tcpdump tshark wireshark ettercap arpspoof "
+    "nmap masscan tcpreplay zmap wfuzz gobuster ffuf crackmapexec mimikatz impacket scapy "
+    " hping3 hydra john hashcat sqlmap nikto tcpdump tshark wireshark ettercap arpspoof "
     "dsniff airodump-ng aireplay-ng msfconsole msfvenom responder dnschef bettercap",
     "ping traceroute dig nslookup host whois ip ifconfig route arp netstat ss hostname nmcli "
     "networksetup ifup ifdown",
@@ -56,10 +58,11 @@ constexpr auto kGroups = std::to_array<std::string_view>({
     "false date cal bc expr time timeout watch clear tput stty",
     "vim vi nano emacs code open xdg-open",
     "shutdown reboot halt poweroff init telinit pmset logout",
+    "inotifywait fs_usage dtrace ioreg lsattr evemu-record "
     "xclip xsel pbpaste pbcopy wl-paste wl-copy xinput xdotool xev import scrot screencapture "
     "gnome-screenshot maim arecord parecord imagesnap fswebcam ffmpeg avconv script logkeys "
     "evtest showkey v4l2-ctl streamer",
-    "xmrig minerd cpuminer ethminer stress stress-ng fork ab wrk siege",
+    "fallocate xmrig minerd cpuminer ethminer stress stress-ng fork ab wrk siege",
     "mail sendmail mailx mutt swaks msmtp",
     "convert mogrify pandoc pdflatex latex gnuplot exiftool",
     "if then else elif fi for while until do done case esac in function select",
@@ -127,6 +130,16 @@ constexpr auto kGroups = std::to_array<std::string_view>({
     "mlockall virtualalloc virtualprotect createremotethread writeprocessmemory openprocess "
     "memmove cdll windll create_string_buffer shellexecute regsetvalueex openkey setvalueex "
     "string_at cast memset malloc strcpy gets sprintf strcat",
+    "push commit clone pull checkout branch merge rebase stash clean tag remote filter-branch "
+    "reflog describe rollout apply scale logs build images volumes inspect sync",
+    "ld_preload dyld_insert_libraries histfile histsize prompt_command runatload "
+    "programarguments keepalive startinterval execstart wantedby daemon-reload bashrc path_info",
+    "pg_sleep benchmark xp_cmdshell information_schema load_file outfile dumpfile waitfor delay "
+    "sqlite_master version concat group_concat extractvalue updatexml char union_select",
+    "script onerror onload onclick onfocus onmouseover svg iframe javascript alert autofocus img "
+    "document innerhtml window location cookie srcdoc xmlns contenteditable animation",
+    "sniff resolver packet stratum cuda device_count extra-index-url urandom wb rb ab expanduser "
+    "exists isdir isfile isdigit status_code stdin stdout stderr capture_output trusted",
     "select insert update delete drop table database alter grant revoke union into where values "
     "truncate index primary key join group order by limit having create view from",
     "print printf println console log cout std endl main format input len range enumerate zip "
@@ -151,7 +164,9 @@ constexpr auto kGroups = std::to_array<std::string_view>({
     // Flags and settings that say what a command does.
     "--delete --remove --force --recursive --purge --no-preserve-root --prune --overwrite --hard "
     "--all --yes -delete --zero --iterations",
-    "--insecure --no-check-certificate --no-verify --trusted-host --privileged --allow-root "
+    "--flood --donate-level --unsafe-perm --extra-index-url --index-url --acl --grace-period "
+    "--cascade --post --volumes --insecure --no-check-certificate --no-verify --trusted-host "
+    "--privileged --allow-root "
     "--disable --no-sandbox --unsafe --pid --net --cap-add --flush --master-disable",
     "--upload-file --data --data-binary --post-file --post-data --form --output --silent "
     "--quiet --header --request --user --url --proxy --max-time --location",

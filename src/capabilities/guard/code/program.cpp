@@ -282,7 +282,7 @@ void ProgramWatch::saw(Deed deed, std::size_t at) {
     }
 }
 
-void look_at_run(Scan& scan, const Word& word) {
+void look_at_run(CodeScan& scan, const Word& word) {
     const char before = word.start == 0 ? '\0' : scan.text[word.start - 1];
     if (word.text == "system" && scan.around(word.start, 3, 0) == "os.") {
         // A command that somebody else types.

@@ -44,7 +44,7 @@ inline constexpr std::size_t kDeeds = 27;
 
 class ProgramWatch {
 public:
-    explicit ProgramWatch(Scan& scan) : scan_(scan) {}
+    explicit ProgramWatch(CodeScan& scan) : scan_(scan) {}
     // A word of the text, with what the table says about it.
     void word(const Word& word, Deed deed);
 
@@ -52,7 +52,7 @@ private:
     void saw(Deed deed, std::size_t at);
     bool is_call(const Word& word) const;
 
-    Scan& scan_;
+    CodeScan& scan_;
     std::array<std::size_t, kDeeds> last_{};  // one past where a deed was last seen
 };
 

@@ -10,7 +10,7 @@ constexpr std::size_t kMaxBlanks = 32;
 
 }  // namespace
 
-void Scan::add(Detector detector, std::size_t start, std::size_t end, double confidence) {
+void CodeScan::add(Detector detector, std::size_t start, std::size_t end, double confidence) {
     std::uint8_t& count = counts_[static_cast<std::size_t>(detector)];
     if (count >= kMaxOfAKind || full() || text.empty()) {
         return;
@@ -21,7 +21,7 @@ void Scan::add(Detector detector, std::size_t start, std::size_t end, double con
     found_.push_back({detector, {start, end}, confidence});
 }
 
-std::size_t Scan::skip_blanks(std::size_t index) const {
+std::size_t CodeScan::skip_blanks(std::size_t index) const {
     const std::size_t end = std::min(text.size(), index + kMaxBlanks);
     while (index < end && is_blank(text[index])) {
         ++index;
@@ -29,7 +29,7 @@ std::size_t Scan::skip_blanks(std::size_t index) const {
     return index;
 }
 
-std::size_t Scan::back_blanks(std::size_t index) const {
+std::size_t CodeScan::back_blanks(std::size_t index) const {
     const std::size_t end = index - std::min(index, kMaxBlanks);
     while (index > end && is_blank(text[index - 1])) {
         --index;
@@ -37,7 +37,7 @@ std::size_t Scan::back_blanks(std::size_t index) const {
     return index;
 }
 
-std::string_view Scan::around(std::size_t index, std::size_t before, std::size_t after) const {
+std::string_view CodeScan::around(std::size_t index, std::size_t before, std::size_t after) const {
     const std::size_t from = index - std::min(index, before);
     return text.substr(from, std::min(text.size(), index + after) - from);
 }

@@ -81,9 +81,9 @@ private:
     std::array<bool, 256> has_{};
 };
 
-class Scan {
+class CodeScan {
 public:
-    Scan(std::string_view lower, std::vector<Detected>& found) : text(lower), found_(found) {}
+    CodeScan(std::string_view lower, std::vector<Detected>& found) : text(lower), found_(found) {}
 
     // The text in lower case (ASCII letters only), byte for byte as long as the original.
     const std::string_view text;
@@ -108,10 +108,10 @@ private:
 };
 
 // The recognisers. Each is linear in the text and looks at bounded stretches around its anchors.
-void find_shell(Scan& scan);      // commands, pipes, redirections: shell.cpp
-void find_anchored(Scan& scan);   // everything that a word announces: anchors.cpp
+void find_shell(CodeScan& scan);     // commands, pipes, redirections: shell.cpp
+void find_anchored(CodeScan& scan);  // everything that a word announces: anchors.cpp
 // Separators put before a command at the edge of a value; `parted`: the text holds separators.
-void find_injection(Scan& scan, bool parted);
-void find_traversal(Scan& scan);  // ways out of a directory, in many encodings
+void find_injection(CodeScan& scan, bool parted);
+void find_traversal(CodeScan& scan);  // ways out of a directory, in many encodings
 
 }  // namespace credence::guard

@@ -306,8 +306,8 @@ void ShellJudge::judge_disguise(const ShellCommand& command) {
         add(Detector::shell_obfuscated, command, command.bits != 0 ? 0.75 : 0.5);
     }
     if (command.text.find('$') != std::string_view::npos &&
-        has_any(command.text, "${ifs", "$ifs", "$'\\x", "$'\\1", "$'\\u", "$@", "${path:",
-                "${home:0")) {
+        has_any(command.text, "${ifs", "$ifs", "$'\\x", "$'\\1", "$'\\u", "$@",
+                "${path:", "${home:0")) {
         const bool glued = has_any(command.text, "ifs}", "$ifs", "$'\\x", "$'\\1", "${path:");
         if (glued && command.text.find(' ') > 2) {
             add(Detector::shell_obfuscated, command, 0.75);
@@ -391,7 +391,7 @@ void ShellJudge::judge_loops(const ShellCommand& command) {
     }
 }
 
-void find_shell(Scan& scan) {
+void find_shell(CodeScan& scan) {
     ShellJudge judge(scan);
     ShellReader(scan.text, judge).read();
 }

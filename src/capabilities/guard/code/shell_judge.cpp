@@ -316,9 +316,8 @@ void ShellJudge::judge_connecting(const ShellCommand& command) {
     if (((command.arguments | command.name_target) & kTargetTunnel) != 0) {
         add(Detector::shell_reverse, command, 0.9);
     }
-    if ((command.bits & kMines) != 0 ||
-        (command.text.find('+') != std::string_view::npos &&
-         has_any(command.text, "stratum+tcp", "stratum+ssl"))) {
+    if ((command.bits & kMines) != 0 || (command.text.find('+') != std::string_view::npos &&
+                                         has_any(command.text, "stratum+tcp", "stratum+ssl"))) {
         add(Detector::shell_exhaustion, command, 0.85);
     }
 }

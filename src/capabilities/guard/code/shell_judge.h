@@ -13,7 +13,7 @@ namespace credence::guard {
 
 class ShellJudge : public ShellSink {
 public:
-    explicit ShellJudge(Scan& scan) : scan_(scan) {}
+    explicit ShellJudge(CodeScan& scan) : scan_(scan) {}
     void command(const ShellCommand& command) override;
 
 private:
@@ -56,7 +56,7 @@ private:
     void judge_names(const ShellCommand& command);
     void judge_loops(const ShellCommand& command);
 
-    Scan& scan_;
+    CodeScan& scan_;
     std::uint32_t pipe_ = 0;                    // facts of the pipeline so far
     std::uint32_t start_ = 0;                   // where it began
     std::array<std::uint32_t, kFacts> last_{};  // one past the byte where a fact was last seen

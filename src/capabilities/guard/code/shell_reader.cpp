@@ -18,6 +18,7 @@ std::size_t kind_of(char quote) {
 }  // namespace
 
 void ShellReader::read() {
+    command_.words.reserve(kUsualWords);
     region(0, {text_.size(), 0, false, 0});
 }
 
@@ -59,7 +60,7 @@ void ShellReader::finish_inner() {
         remember(words[1].text, command_.arguments);
     }
     for (std::size_t i = 1; i + 1 < words.size(); ++i) {
-        if (is_any(words[i].text, "-exec", "-execdir", "-ok")) {
+        if (words[i].text.starts_with('-') && is_any(words[i].text, "-exec", "-execdir", "-ok")) {
             ShellCommand inner;
             inner.words.assign(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
             inner.start = command_.start;

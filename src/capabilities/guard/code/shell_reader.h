@@ -78,6 +78,7 @@ public:
 private:
     static constexpr int kMaxDepth = 3;
     static constexpr std::size_t kMaxWords = 40;  // of a command; later ones are not kept
+    static constexpr std::size_t kUsualWords = 16;
     static constexpr std::size_t kMaxQuotedBytes = 4000;
     static constexpr std::size_t kMaxCommandBytes = 1200;
 

@@ -69,7 +69,7 @@ bool is_worth_nesting(std::string_view inside) {
 
 // No path of Windows, no variable: its backslashes hide nothing.
 bool is_plain_start(std::string_view word) {
-    return word.find_first_of(":%.$") == std::string_view::npos || word.size() > 40;
+    return word.size() > 40 || word.find_first_of(":%.$") == std::string_view::npos;
 }
 
 }  // namespace
@@ -118,7 +118,7 @@ std::size_t ShellReader::word_at(std::size_t at, const Frame& frame) {
         return end;
     }
     bool rewritten = false;
-    std::size_t plain = at;  // of what is not yet in the rewritten word
+    std::size_t plain = at;          // of what is not yet in the rewritten word
     undone_.reserve(kMaxWords + 8);  // at the first word of a region: none points into it yet
     undone_.emplace_back();
     while (at < frame.end && !ends_word(text_[at])) {

@@ -12,7 +12,7 @@ constexpr std::size_t kShortBytes = 160;  // a text that is all payload
 constexpr std::size_t kNear = 200;
 
 // Past blanks, parentheses, plus signs and comments that stand for blanks.
-std::size_t skip_gaps(const Scan& scan, std::size_t at) {
+std::size_t skip_gaps(const CodeScan& scan, std::size_t at) {
     for (int i = 0; i < 24; ++i) {
         const char c = scan.at(at);
         if (is_blank(c) || c == '(' || c == '+' || c == '!' || c == '~') {
@@ -34,7 +34,7 @@ struct Operand {
     std::string_view text;
 };
 
-Operand operand_at(const Scan& scan, std::size_t at) {
+Operand operand_at(const CodeScan& scan, std::size_t at) {
     Operand operand;
     std::size_t end = at;
     const char c = scan.at(at);
@@ -62,7 +62,7 @@ Operand operand_at(const Scan& scan, std::size_t at) {
     return operand;
 }
 
-bool is_comment_at(const Scan& scan, std::size_t at) {
+bool is_comment_at(const CodeScan& scan, std::size_t at) {
     at = skip_gaps(scan, at);
     while (scan.at(at) == ')' || scan.at(at) == ';' || is_quote_sign(scan.at(at)) ||
            scan.at(at) == ' ') {
@@ -73,7 +73,7 @@ bool is_comment_at(const Scan& scan, std::size_t at) {
 }
 
 // The byte before the word, blanks and parentheses skipped; 0 at the start of the text.
-char sign_before(const Scan& scan, std::size_t at) {
+char sign_before(const CodeScan& scan, std::size_t at) {
     for (int i = 0; i < 12 && at > 0; ++i) {
         const char c = scan.text[at - 1];
         if (!is_blank(c) && c != '+' && c != '(' && c != '/' && c != '*') {
@@ -88,12 +88,12 @@ bool is_breakout(char c) {
     return is_quote_sign(c) || c == ')' || c == '%' || c == '\0' || c == ';';
 }
 
-bool is_whole(const Scan& scan) {
+bool is_whole(const CodeScan& scan) {
     return scan.text.size() <= kShortBytes;
 }
 
 // `<operator> <operand>` after the first operand.
-Operand compared_with(const Scan& scan, std::size_t at) {
+Operand compared_with(const CodeScan& scan, std::size_t at) {
     at = skip_gaps(scan, at);
     while (scan.at(at) == ')') {
         at = skip_gaps(scan, at + 1);
@@ -110,7 +110,7 @@ Operand compared_with(const Scan& scan, std::size_t at) {
 
 }  // namespace
 
-void look_at_logic(Scan& scan, const Word& word) {
+void look_at_logic(CodeScan& scan, const Word& word) {
     const char before = sign_before(scan, word.start);
     const std::size_t at = skip_gaps(scan, word.end);
     const Operand left = operand_at(scan, at);
@@ -151,7 +151,7 @@ void look_at_logic(Scan& scan, const Word& word) {
     }
 }
 
-void look_at_union(Scan& scan, const Word& word) {
+void look_at_union(CodeScan& scan, const Word& word) {
     std::size_t at = skip_gaps(scan, word.end);
     if (starts_any(scan.text.substr(std::min(at, scan.text.size()), 9), "all", "distinct")) {
         at = skip_gaps(scan, at + (scan.text[at] == 'a' ? 3 : 8));
@@ -174,7 +174,7 @@ void look_at_union(Scan& scan, const Word& word) {
     }
 }
 
-void look_at_order(Scan& scan, const Word& word) {
+void look_at_order(CodeScan& scan, const Word& word) {
     const std::size_t by = skip_gaps(scan, word.end);
     if (!scan.text.substr(std::min(by, scan.text.size()), 2).starts_with("by")) {
         return;
@@ -189,7 +189,7 @@ void look_at_order(Scan& scan, const Word& word) {
     }
 }
 
-void look_at_statement(Scan& scan, const Word& word) {
+void look_at_statement(CodeScan& scan, const Word& word) {
     std::size_t at = word.start;
     while (at > 0 && is_blank(scan.text[at - 1]) && word.start - at < 8) {
         --at;
@@ -216,7 +216,7 @@ void look_at_statement(Scan& scan, const Word& word) {
     }
 }
 
-void look_at_delay(Scan& scan, const Word& word) {
+void look_at_delay(CodeScan& scan, const Word& word) {
     const std::size_t at = scan.skip_blanks(word.end);
     const char next = scan.at(at);
     if (word.text == "waitfor") {
@@ -247,7 +247,7 @@ void look_at_delay(Scan& scan, const Word& word) {
     }
 }
 
-void look_at_database(Scan& scan, const Word& word) {
+void look_at_database(CodeScan& scan, const Word& word) {
     const char next = scan.at(word.end);
     if (word.text == "information_schema" || word.text == "sqlite_master") {
         const std::string_view before = scan.around(word.start, kNear, 0);

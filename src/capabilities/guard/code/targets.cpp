@@ -317,10 +317,9 @@ std::uint32_t target_of(std::string_view word) {
     if (dot == std::string_view::npos || word.size() - dot > 4) {
         return target;
     }
-    for (const std::string_view ending :
-         {".sh", ".py", ".pl", ".rb", ".elf", ".exe", ".ps1", ".bin", ".pkg", ".dmg", ".app",
-          ".bat", ".vbs", ".dll", ".php"}) {
-        target |= word.ends_with(ending) ? kTargetScript : 0;
+    if (is_any(word.substr(dot), ".sh", ".py", ".pl", ".rb", ".elf", ".exe", ".ps1", ".bin", ".pkg",
+               ".dmg", ".app", ".bat", ".vbs", ".dll", ".php")) {
+        target |= kTargetScript;
     }
     return target;
 }

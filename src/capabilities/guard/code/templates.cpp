@@ -41,102 +41,105 @@ bool is_literal_sum(std::string_view text) {
 }
 
 // Names that lead from any value to the machine.
-constexpr NeedleSet kWaysOut(std::to_array<std::string_view>({"__class__",
-                                                              "__globals__",
-                                                              "__subclasses__",
-                                                              "__mro__",
-                                                              "__builtins__",
-                                                              "__import__",
-                                                              "__init__.",
-                                                              "|attr(",
-                                                              "| attr(",
-                                                              ".mro()",
-                                                              ".getclass(",
-                                                              "getruntime",
-                                                              "java.lang",
-                                                              "t(java",
-                                                              ".forname(",
-                                                              "processbuilder",
-                                                              "scriptengine",
-                                                              "os.system",
-                                                              "os.popen",
-                                                              "popen(",
-                                                              ".subclasses()",
-                                                              "_self.env",
-                                                              "registerundefinedfilter",
-                                                              "freemarker",
-                                                              "?new()",
-                                                              "filter('system",
-                                                              "map('system",
-                                                              "filter(\"system",
-                                                              "|filter('",
-                                                              "sort('system",
-                                                              "'options':'system'",
-                                                              "system(",
-                                                              "shell_exec",
-                                                              "passthru(",
-                                                              "exec(",
-                                                              "constructor.constructor",
-                                                              "['constructor']",
-                                                              "file.open(",
-                                                              "io.popen",
-                                                              "file.read(",
-                                                              "dir.entries",
-                                                              "`id",
-                                                              "`cat",
-                                                              "`uname",
-                                                              "`ls ",
-                                                              "`ls`",
-                                                              "`whoami`",
-                                                              "/etc/passwd",
-                                                              "%x(",
-                                                              "%x{",
-                                                              "get_user_file(",
-                                                              "dump(app",
-                                                              "request.application",
-                                                              "self._templateref",
-                                                              "config.items",
-                                                              "config.iteritems",
-                                                              "settings.secret_key",
-                                                              "config.from_",
-                                                              "app.request",
-                                                              "lipsum.",
-                                                              "cycler.",
-                                                              "joiner.",
-                                                              "namespace.__",
-                                                              "url_for.",
-                                                              "get_flashed_messages.",
-                                                              "class.forname",
-                                                              "class.getresource",
-                                                              "file_get_contents(",
-                                                              "child_process",
-                                                              "process.mainmodule",
-                                                              "global.process",
-                                                              "require('child",
-                                                              "beans.factory",
-                                                              "#rt",
-                                                              "@java.lang",
-                                                              "#_memberaccess",
-                                                              "ognl",
-                                                              "servletcontext",
-                                                              "systemproperties",
-                                                              "sleep(",
-                                                              "phpinfo(",
-                                                              "print(md5(",
-                                                              "reflection",
-                                                              "eval(",
-                                                              "kernel.",
-                                                              "erlang",
-                                                              ":os.cmd",
-                                                              "os.cmd(",
-                                                              "inspect.os",
-                                                              "linecache.os",
-                                                              "session.getclass",
-                                                              "$smarty.",
-                                                              "smarty.",
-                                                              "{php}",
-                                                              "self.template",
-                                                              "self.module"}));
+constexpr auto kWaysOutNames = std::to_array<std::string_view>({
+    "__class__",
+    "__globals__",
+    "__subclasses__",
+    "__mro__",
+    "__builtins__",
+    "__import__",
+    "__init__.",
+    "|attr(",
+    "| attr(",
+    ".mro()",
+    ".getclass(",
+    "getruntime",
+    "java.lang",
+    "t(java",
+    ".forname(",
+    "processbuilder",
+    "scriptengine",
+    "os.system",
+    "os.popen",
+    "popen(",
+    ".subclasses()",
+    "_self.env",
+    "registerundefinedfilter",
+    "freemarker",
+    "?new()",
+    "filter('system",
+    "map('system",
+    "filter(\"system",
+    "|filter('",
+    "sort('system",
+    "'options':'system'",
+    "system(",
+    "shell_exec",
+    "passthru(",
+    "exec(",
+    "constructor.constructor",
+    "['constructor']",
+    "file.open(",
+    "io.popen",
+    "file.read(",
+    "dir.entries",
+    "`id",
+    "`cat",
+    "`uname",
+    "`ls ",
+    "`ls`",
+    "`whoami`",
+    "/etc/passwd",
+    "%x(",
+    "%x{",
+    "get_user_file(",
+    "dump(app",
+    "request.application",
+    "self._templateref",
+    "config.items",
+    "config.iteritems",
+    "settings.secret_key",
+    "config.from_",
+    "app.request",
+    "lipsum.",
+    "cycler.",
+    "joiner.",
+    "namespace.__",
+    "url_for.",
+    "get_flashed_messages.",
+    "class.forname",
+    "class.getresource",
+    "file_get_contents(",
+    "child_process",
+    "process.mainmodule",
+    "global.process",
+    "require('child",
+    "beans.factory",
+    "#rt",
+    "@java.lang",
+    "#_memberaccess",
+    "ognl",
+    "servletcontext",
+    "systemproperties",
+    "sleep(",
+    "phpinfo(",
+    "print(md5(",
+    "reflection",
+    "eval(",
+    "kernel.",
+    "erlang",
+    ":os.cmd",
+    "os.cmd(",
+    "inspect.os",
+    "linecache.os",
+    "session.getclass",
+    "$smarty.",
+    "smarty.",
+    "{php}",
+    "self.template",
+    "self.module",
+});
+constexpr NeedleSet kWaysOut(kWaysOutNames);
 
 // Looks for names that lead out in stretches of one text that begin further and further on, and
 // reads no byte of overlapping stretches twice.
@@ -178,7 +181,7 @@ constexpr Opener kOpeners[] = {
     {"<#", ">", true},         {"#set(", ")", true}, {"{${", "}", false}, {"{$", "}", true},
 };
 
-void look_at_expression(Scan& scan, std::size_t at, const Opener& opener, WayOut& way_out) {
+void look_at_expression(CodeScan& scan, std::size_t at, const Opener& opener, WayOut& way_out) {
     const std::size_t from = at + opener.open.size();
     const std::string_view rest = scan.text.substr(from, kExpressionBytes);
     const std::size_t close = rest.find(opener.close);
@@ -224,7 +227,7 @@ void look_at_expression(Scan& scan, std::size_t at, const Opener& opener, WayOut
 
 }  // namespace
 
-void find_templates(Scan& scan) {
+void find_templates(CodeScan& scan) {
     const std::string_view text = scan.text;
     WayOut way_out;
     std::size_t at = kOpening.find_in(text);
@@ -248,7 +251,7 @@ void find_templates(Scan& scan) {
     }
 }
 
-void look_at_walk(Scan& scan, const Word& word) {
+void look_at_walk(CodeScan& scan, const Word& word) {
     const std::string_view near = scan.around(word.start, 60, 60);
     const bool strong =
         is_any(word.text, "__subclasses__", "__globals__", "__mro__", "__bases__", "subclasses");
@@ -260,14 +263,14 @@ void look_at_walk(Scan& scan, const Word& word) {
     }
 }
 
-void look_at_lookup(Scan& scan, const Word& word) {
+void look_at_lookup(CodeScan& scan, const Word& word) {
     const std::string_view rest = scan.text.substr(word.end, 12);
     if (starts_any(rest, ":ldap", ":rmi", ":dns", ":iiop", ":${", ":nis", ":corba", "}:", "}${")) {
         scan.add(Detector::unsafe_deserialisation, word.start, word.end + 6, 0.9);
     }
 }
 
-void look_at_entity(Scan& scan, const Word& word) {
+void look_at_entity(CodeScan& scan, const Word& word) {
     if (!scan.around(word.start, 2, 0).ends_with("<!")) {
         return;
     }
@@ -284,7 +287,7 @@ void look_at_entity(Scan& scan, const Word& word) {
     }
 }
 
-void look_at_deserialise(Scan& scan, const Word& word) {
+void look_at_deserialise(CodeScan& scan, const Word& word) {
     const std::string_view near = scan.around(word.start, 60, 160);
     if (is_any(word.text, "aced0005", "_$$nd_func$$_", "ysoserial", "objectdataprovider")) {
         scan.add(Detector::unsafe_deserialisation, word.start, word.end, 0.7);
@@ -315,7 +318,7 @@ void look_at_deserialise(Scan& scan, const Word& word) {
     }
 }
 
-void look_at_include(Scan& scan, const Word& word) {
+void look_at_include(CodeScan& scan, const Word& word) {
     const std::string_view rest = scan.text.substr(word.end, 40);
     if (starts_any(rest, "://filter", "://input", "://stdin") && word.text == "php") {
         scan.add(Detector::path_traversal, word.start, word.end + 9, 0.7);
@@ -342,7 +345,7 @@ void look_at_include(Scan& scan, const Word& word) {
 }
 
 // A value that closes the filter it stands in, and opens another: *)(uid=*))(|(uid=*
-void find_filters(Scan& scan) {
+void find_filters(CodeScan& scan) {
     if (scan.text.size() > kShortBytes * 4) {
         return;
     }

@@ -61,7 +61,7 @@ std::size_t step_at(std::string_view text, std::size_t at, bool& encoded) {
 
 }  // namespace
 
-void find_traversal(Scan& scan) {
+void find_traversal(CodeScan& scan) {
     const std::string_view text = scan.text;
     std::size_t at = 0;
     while (!scan.full()) {

@@ -14,7 +14,8 @@ struct WordEntry {
     Value value;
 };
 
-// Open addressing over four times as many slots as words: a miss costs one or two comparisons.
+// Open addressing over four times as many slots as words. Most misses cost one look at a table of
+// first letters and sizes.
 template <class Value, std::size_t kWords>
 class WordTable {
 public:
@@ -26,15 +27,20 @@ public:
                 slot = (slot + 1) & (kSlots - 1);
             }
             slots_[slot] = static_cast<std::uint16_t>(i + 1);
-            longest_ = entries_[i].word.size() > longest_ ? entries_[i].word.size() : longest_;
+            sizes_[pair_of(entries_[i].word)] |= size_bit(entries_[i].word);
         }
     }
 
     // Null when the word is not in the table.
-    constexpr const Value* find(std::string_view word) const {
-        if (word.size() > longest_) {
+    [[gnu::always_inline]] constexpr const Value* find(std::string_view word) const {
+        if (word.empty() || (sizes_[pair_of(word)] & size_bit(word)) == 0) {
             return nullptr;
         }
+        return find_listed(word);
+    }
+
+private:
+    constexpr const Value* find_listed(std::string_view word) const {
         std::size_t slot = hash(word) & (kSlots - 1);
         while (slots_[slot] != 0) {
             const WordEntry<Value>& entry = entries_[slots_[slot] - 1U];
@@ -46,7 +52,13 @@ public:
         return nullptr;
     }
 
-private:
+    static constexpr std::size_t pair_of(std::string_view word) {
+        const auto second = static_cast<unsigned char>(word[word.size() > 1 ? 1 : 0]);
+        return (static_cast<unsigned char>(word[0]) & 31U) * 32U + (second & 31U);
+    }
+    static constexpr std::uint32_t size_bit(std::string_view word) {
+        return 1U << (word.size() < 31 ? word.size() : 31U);
+    }
     static constexpr std::size_t slots_for(std::size_t words) {
         std::size_t slots = 16;
         while (slots < words * 4) {
@@ -58,9 +70,6 @@ private:
 
     // Four letters and the length tell most words apart; comparing settles the rest.
     static constexpr std::size_t hash(std::string_view word) {
-        if (word.empty()) {
-            return 0;
-        }
         const auto letter = [&](std::size_t at) {
             return static_cast<std::uint32_t>(static_cast<unsigned char>(word[at]));
         };
@@ -73,7 +82,8 @@ private:
 
     std::array<WordEntry<Value>, kWords> entries_;
     std::array<std::uint16_t, kSlots> slots_{};
-    std::size_t longest_ = 0;
+    // For every pair of first letters, one bit for each size of the words that begin so.
+    std::array<std::uint32_t, 1024> sizes_{};
 };
 
 }  // namespace credence::guard

@@ -50,8 +50,8 @@ std::optional<CanaryGrams> read_grams(std::string_view text) {
     return grams;
 }
 
-// How many letters and digits the whole token has in each spelling. Three alignments of base64 lie in
-// one list; each loses up to three characters at its ends.
+// How many letters and digits the whole token has in each spelling. Three alignments of base64 lie
+// in one list; each loses up to three characters at its ends.
 std::array<std::size_t, 4> whole_of(const CanaryGrams& grams) {
     constexpr std::size_t kRest = kGramBytes - 1;
     return {grams.hashes[0].size() + kRest, grams.hashes[1].size() + kRest,
@@ -126,10 +126,9 @@ Result<NewCanary> Canary::create(const Context& context, const CreateCanary& req
     row.info.created_by = context.actor;
     row.info.created_at_us = parts_.clock.now_us();
     row.token_tag = tag_of(*key_, token);
-    row.sealed =
-        key_->seal(write_grams(CanaryIndex::grams_of(token, base_)),
-                   {"canary", context.tenant, context.name_space, row.info.canary_id},
-                   parts_.random);
+    row.sealed = key_->seal(write_grams(CanaryIndex::grams_of(token, base_)),
+                            {"canary", context.tenant, context.name_space, row.info.canary_id},
+                            parts_.random);
     TRY(parts_.database.write([&](store::Tx& tx) -> Result<void> {
         if (TRY(canary_rows::count(tx, context)) >= static_cast<std::int64_t>(kMaxCanaries)) {
             return fail(Code::exhausted, "a namespace holds at most 1,000 canaries; revoke some");
@@ -152,9 +151,8 @@ Result<CanaryReport> Canary::check(const Context& context, const CheckCanaries& 
 }
 
 Result<CanaryList> Canary::list(const Context& context, const ListCanaries& request) const {
-    return CanaryList{TRY(parts_.database.read([&](store::Tx& tx) {
-        return canary_rows::list(tx, context, request.revoked);
-    }))};
+    return CanaryList{TRY(parts_.database.read(
+        [&](store::Tx& tx) { return canary_rows::list(tx, context, request.revoked); }))};
 }
 
 Result<CanaryInfo> Canary::revoke(const Context& context, const RevokeCanary& request) {
@@ -192,10 +190,13 @@ std::vector<CanaryLeak> Canary::leaks_in(const Context& context, std::string_vie
         for (const CanaryHit& hit : space->index.find(views.all()[view].normalised.text)) {
             const ByteSpan span = views.to_original(view, hit.span);
             const Known& known = space->known[hit.canary];
-            CanaryLeak leak{known.canary_id, known.purpose, hit.form, false,
-                            static_cast<std::int64_t>(hit.characters),
-                            {static_cast<std::int64_t>(span.start),
-                             static_cast<std::int64_t>(span.end)}};
+            CanaryLeak leak{
+                known.canary_id,
+                known.purpose,
+                hit.form,
+                false,
+                static_cast<std::int64_t>(hit.characters),
+                {static_cast<std::int64_t>(span.start), static_cast<std::int64_t>(span.end)}};
             leak.whole = hit.characters >= known.whole[spelling_of(hit.form)];
             if (view != 0) {
                 leak.form = CanaryForm::decoded;
@@ -217,8 +218,8 @@ std::vector<CanaryLeak> Canary::leaks_in(const Context& context, std::string_vie
 }
 
 Result<void> Canary::refresh() {
-    const auto now = TRY(parts_.database.read(
-        [](store::Tx& tx) { return canary_rows::generation(tx); }));
+    const auto now =
+        TRY(parts_.database.read([](store::Tx& tx) { return canary_rows::generation(tx); }));
     {
         const std::scoped_lock lock(reload_mutex_);
         if (now == generation_) {
@@ -243,8 +244,8 @@ Result<void> Canary::reload() {
     std::map<Place, std::shared_ptr<Space>> filling;
     std::size_t unreadable = 0;
     for (const canary_rows::CanaryRow& row : rows) {
-        const auto text = key_->unseal(
-            row.sealed, {"canary", row.tenant, row.name_space, row.info.canary_id});
+        const auto text =
+            key_->unseal(row.sealed, {"canary", row.tenant, row.name_space, row.info.canary_id});
         const auto grams = text ? read_grams(*text) : std::nullopt;
         if (!grams) {
             ++unreadable;

@@ -1,10 +1,10 @@
-// Canary tokens: words nobody says by chance, put into a system prompt or a document. One that shows
-// up in an output proves that the text around it leaked.
+// Canary tokens: words nobody says by chance, put into a system prompt or a document. One that
+// shows up in an output proves that the text around it leaked.
 //
 // A token is shown once, when it is made. The store holds a keyed digest of it and, sealed, keyed
 // hashes of its parts (canary_index.h): neither tells the token. Its parts of kGramBytes characters
-// and more are found in outputs as they are, in other cases, with signs between, reversed, in base64
-// and in hex, and inside everything that the views undo (text/views.h).
+// and more are found in outputs as they are, in other cases, with signs between, reversed, in
+// base64 and in hex, and inside everything that the views undo (text/views.h).
 #pragma once
 
 #include <array>
@@ -54,8 +54,8 @@ public:
     // Code::not_found when there is none of that id in force.
     Result<CanaryInfo> revoke(const Context& context, const RevokeCanary& request);
 
-    // For every output that is scanned (`views` of `text`): nothing but one load when the caller's name space has no
-    // canary. Touches no store; sees canaries of other processes a refresh later.
+    // For every output that is scanned (`views` of `text`): nothing but one load when the caller's
+    // name space has no canary. Touches no store; sees canaries of other processes a refresh later.
     bool watches(const Context& context) const;
     std::vector<CanaryLeak> leaks_in(const Context& context, std::string_view text,
                                      const Views& views) const;

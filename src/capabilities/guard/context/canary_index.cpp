@@ -15,8 +15,8 @@ constexpr std::size_t kFilterBits = std::size_t{1} << 19;
 __extension__ using Wide = unsigned __int128;
 
 std::uint64_t reduce(Wide value) {
-    std::uint64_t out = static_cast<std::uint64_t>(value & kPrime) +
-                        static_cast<std::uint64_t>(value >> 61);
+    std::uint64_t out =
+        static_cast<std::uint64_t>(value & kPrime) + static_cast<std::uint64_t>(value >> 61);
     while (out >= kPrime) {  // at most twice
         out -= kPrime;
     }
@@ -126,8 +126,8 @@ std::vector<CanaryHit> CanaryIndex::find(std::string_view normalised) const {
         }
         const std::size_t slot = index % kGramBytes;
         const std::uint64_t gone = times(top_, static_cast<unsigned char>(window[slot]));
-        hash = reduce(static_cast<Wide>(hash) * base_ + static_cast<unsigned char>(c) + kPrime -
-                      gone);
+        hash =
+            reduce(static_cast<Wide>(hash) * base_ + static_cast<unsigned char>(c) + kPrime - gone);
         window[slot] = c;
         places[slot] = at;
         ++index;
@@ -151,8 +151,8 @@ std::vector<CanaryHit> CanaryIndex::find(std::string_view normalised) const {
     }
     std::vector<CanaryHit> hits;
     for (const Run& run : runs) {
-        hits.push_back({run.entry.canary, kForms[run.entry.form],
-                        ByteSpan{run.first, run.last + 1}, run.characters});
+        hits.push_back({run.entry.canary, kForms[run.entry.form], ByteSpan{run.first, run.last + 1},
+                        run.characters});
     }
     return hits;
 }

@@ -18,6 +18,7 @@ inline constexpr std::size_t kMaxTurnTask = std::size_t{16} << 10;
 inline constexpr std::size_t kMaxTailBytes = 8192;  // of texts kept of a conversation
 inline constexpr std::size_t kMaxTailParts = 16;
 inline constexpr std::size_t kMaxReasons = 16;
+inline constexpr std::size_t kMaxTold = 128;
 inline constexpr std::size_t kMaxConversations = 100'000;  // of a name space
 
 enum class TurnRole : std::uint8_t { user, assistant, system, tool };
@@ -121,6 +122,7 @@ struct ConversationState {
     std::vector<std::int64_t> refused_words;
     std::vector<std::int64_t> asked_words;  // of the user's last turn
     std::int64_t rephrased = 0;
+    std::vector<std::int64_t> told;  // turns and categories that were told; ascending
 };
 void describe(Describe<ConversationState>&);
 

@@ -4,7 +4,6 @@
 #include <bitset>
 #include <string>
 #include <unordered_set>
-#include <vector>
 
 #include "capabilities/guard/context/departure_words.h"
 #include "capabilities/guard/text/normalise.h"
@@ -17,11 +16,11 @@ constexpr std::size_t kMaxTaskBytes = std::size_t{16} << 10;
 constexpr std::size_t kMaxLeads = 12;         // words before the verb
 constexpr std::size_t kMaxClauseBytes = 400;  // a longer clause is cut
 constexpr std::size_t kMaxClauseWords = 64;
-constexpr std::size_t kMaxExtended = 4096;    // orders that are read on behind their clause
-constexpr std::size_t kTargetDigits = 6;  // that make a number an account
-constexpr std::size_t kNearBytes = 160;   // a signal counts for clauses so near
+constexpr std::size_t kMaxExtended = 4096;  // orders that are read on behind their clause
+constexpr std::size_t kTargetDigits = 6;    // that make a number an account
+constexpr std::size_t kNearBytes = 160;     // a signal counts for clauses so near
 
-constexpr double kTarget = 0.3;     // names an address or account that the task does not
+constexpr double kTarget = 0.3;  // names an address or account that the task does not
 constexpr double kPrivateThing = 0.25;
 constexpr double kModelAddressed = 0.4;
 constexpr double kReaderAddressed = 0.12;
@@ -64,6 +63,9 @@ bool ends_clause(std::string_view text, std::size_t at) {
             // Not inside an address, a number or a name of a file.
             return at + 1 >= text.size() || text[at + 1] == ' ';
         default:
+            if (static_cast<unsigned char>(text[at]) < 0xE0) {
+                return false;
+            }
             return text.substr(at).starts_with("。") || text.substr(at).starts_with("、") ||
                    text.substr(at).starts_with("।");
     }
@@ -84,9 +86,9 @@ void each_word(std::string_view text, const Visit& visit) {
             ++from;
         }
         std::size_t end = from;
-        while (end < text.size() && !(is_blank_or_sign(static_cast<unsigned char>(text[end])) &&
-                                      !(text[end] == '.' && end + 1 < text.size() &&
-                                        text[end + 1] != ' '))) {
+        while (end < text.size() &&
+               !(is_blank_or_sign(static_cast<unsigned char>(text[end])) &&
+                 !(text[end] == '.' && end + 1 < text.size() && text[end + 1] != ' '))) {
             ++end;
         }
         if (end > from && !visit(text.substr(from, end - from))) {
@@ -129,18 +131,22 @@ struct Order {
 std::optional<Order> order_of(std::string_view clause) {
     Order order;
     std::size_t leads = 0;
+    bool verb_seen = false;
     bool found = false;
     bool speaker = false;
     each_word(clause, [&](std::string_view word) {
+        if (verb_seen) {
+            // A word alone is a heading, a label or a key.
+            found = !speaker && !makes_noun(word);
+            return false;
+        }
         const auto lead = lead_of(word);
         const auto act = act_of(word);
         if (act && (!lead || leads == 0)) {
             order.act = *act;
             order.verb = static_cast<std::size_t>(word.data() - clause.data());
-            // A word alone is a heading, a label or a key.
-            found = !speaker && clause.find_first_not_of(" '-/", order.verb + word.size()) !=
-                                    std::string_view::npos;
-            return false;
+            verb_seen = true;
+            return true;
         }
         if (!lead || ++leads > kMaxLeads) {
             return false;
@@ -158,8 +164,8 @@ std::optional<Order> order_of(std::string_view clause) {
 }
 
 bool is_target(std::string_view word) {
-    const auto digits = std::count_if(word.begin(), word.end(),
-                                      [](char c) { return c >= '0' && c <= '9'; });
+    const auto digits =
+        std::count_if(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
     return word.find('@') != std::string_view::npos || word.starts_with("http") ||
            word.starts_with("www.") || static_cast<std::size_t>(digits) >= kTargetDigits ||
            (word.find('.') != std::string_view::npos && word.find('/') != std::string_view::npos);
@@ -180,8 +186,8 @@ Support support_of(std::string_view clause, const Task& task) {
     std::size_t seen = 0;
     each_word(clause, [&](std::string_view word) {
         const bool known = task.words.contains(std::string(word));
-        support.target = support.target || (is_target(word) && !known &&
-                                            task.text.find(word) == std::string::npos);
+        support.target = support.target ||
+                         (is_target(word) && !known && task.text.find(word) == std::string::npos);
         support.private_thing = support.private_thing || (is_private(word) && !known);
         support.talk = support.talk || is_talk(word);
         if (word.size() >= kContentBytes && !lead_of(word) && !act_of(word)) {
@@ -196,31 +202,34 @@ Support support_of(std::string_view clause, const Task& task) {
 // Signals near an order that speak for it, by rule.
 enum class Hint : std::uint8_t { none, model, secretly, instead, private_thing };
 
-std::vector<Hint> hints_of(const RuleSet& rules) {
+Hint hint_of(const Rule& rule) {
     constexpr std::pair<std::string_view, Hint> kHints[] = {
-        {"signal.imperative_to_model", Hint::model}, {"signal.reader_words", Hint::model},
-        {"signal.conceal_world", Hint::secretly},    {"signal.secrecy", Hint::secretly},
-        {"signal.task_switch", Hint::instead},       {"signal.seq_task_coming", Hint::instead},
+        {"signal.imperative_to_model", Hint::model},
+        {"signal.reader_words", Hint::model},
+        {"signal.conceal_world", Hint::secretly},
+        {"signal.secrecy", Hint::secretly},
+        {"signal.task_switch", Hint::instead},
+        {"signal.seq_task_coming", Hint::instead},
         {"signal.seq_send_private", Hint::private_thing},
     };
-    std::vector<Hint> hints(rules.rules().size(), Hint::none);
-    for (std::size_t i = 0; i < hints.size(); ++i) {
-        for (const auto& [id, hint] : kHints) {
-            hints[i] = rules.rules()[i].id == id ? hint : hints[i];
+    for (const auto& [id, hint] : kHints) {
+        if (rule.id == id) {
+            return hint;
         }
     }
-    return hints;
+    return Hint::none;
 }
 
 class Search {
 public:
-    Search(const Analysis& data, Task task, std::vector<Hint> hints)
-        : data_(data), task_(std::move(task)), hints_(std::move(hints)) {}
+    Search(const RuleSet& rules, const Analysis& data, Task task)
+        : rules_(rules), data_(data), task_(std::move(task)) {}
 
     void look_through(std::size_t view) {
         const Normalised& normalised = data_.views.all()[view].normalised;
         const std::string_view text = normalised.text;
         view_ = view;
+        sentence_ = 0;
         signal_ = static_cast<std::size_t>(
             std::lower_bound(data_.signals.begin(), data_.signals.end(), view,
                              [](const SignalHit& hit, std::size_t v) { return hit.view < v; }) -
@@ -232,6 +241,10 @@ public:
                 ++next_break;
             }
             const bool line = next_break != normalised.breaks.end() && *next_break == i;
+            if (line || (i > 0 && text[i - 1] != ' ' && i < text.size() && text[i] == ' ' &&
+                         ends_sentence(text[i - 1]))) {
+                sentence_ = i;
+            }
             if (i == text.size() || line || i - from >= kMaxClauseBytes || ends_clause(text, i)) {
                 look_at(text, from, i);
                 from = line ? i : i + 1;
@@ -254,9 +267,28 @@ public:
     }
 
 private:
+    static bool ends_sentence(char c) { return c == '.' || c == '!' || c == '?'; }
+
+    // What stands before the clause in its sentence talks of attacks or examples.
+    bool is_talked_of(std::string_view text, std::size_t clause) const {
+        const std::size_t from =
+            std::max(sentence_, clause > kNearBytes ? clause - kNearBytes : std::size_t{0});
+        bool talk = false;
+        each_word(text.substr(from, clause - from), [&](std::string_view word) {
+            talk = is_talk(word);
+            return !talk;
+        });
+        return talk;
+    }
+
     // "… and send it to": a second order of the same clause.
     static bool joins(std::string_view text, std::size_t at) {
-        for (const std::string_view word : {" and ", " then ", " please ", " und ", " et ", " y "}) {
+        constexpr std::string_view kFirst = "atpuey";
+        if (at + 1 >= text.size() || kFirst.find(text[at + 1]) == std::string_view::npos) {
+            return false;
+        }
+        for (const std::string_view word :
+             {" and ", " then ", " please ", " und ", " et ", " y "}) {
             if (text.substr(at).starts_with(word)) {
                 return true;
             }
@@ -272,8 +304,8 @@ private:
             // What the verb is done to may lie behind a comma or a colon.
             std::size_t end = to;
             const std::size_t most = ++orders_ > kMaxExtended ? 0 : kNearBytes;
-            while (end < text.size() && end - from < most && text[end] != '.' &&
-                   text[end] != '!' && text[end] != '?') {
+            while (end < text.size() && end - from < most && text[end] != '.' && text[end] != '!' &&
+                   text[end] != '?') {
                 ++end;
             }
             while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) {
@@ -301,13 +333,14 @@ private:
             if (hits[i].view != view_ || hits[i].at > clause.end + kNearBytes) {
                 break;
             }
-            bits |= 1U << static_cast<unsigned>(hints_[hits[i].rule]);
+            bits |= 1U << static_cast<unsigned>(hint_of(rules_.rules()[hits[i].rule]));
         }
         return bits;
     }
 
     void weigh(std::string_view text, ByteSpan clause, const Order& order) {
-        const Support support = support_of(text.substr(clause.start, clause.end - clause.start), task_);
+        const Support support =
+            support_of(text.substr(clause.start, clause.end - clause.start), task_);
         const bool same = task_.acts.test(static_cast<std::size_t>(order.act));
         const bool same_things = support.words > 0 && 2 * support.known >= support.words;
         if (same && (!support.target || same_things)) {
@@ -327,7 +360,7 @@ private:
         add(hinted(Hint::instead), kInstead);
         double score = 1 - innocent;
         score *= order.offer ? kOffer : 1.0;
-        score *= support.talk ? kTalkedOf : 1.0;
+        score *= support.talk || is_talked_of(text, clause.start) ? kTalkedOf : 1.0;
         score *= task_.hands_over ? kHandedOver : 1.0;
         score *= same_things ? kSameAct : 1.0;
         score = std::min(score, kMost);
@@ -337,11 +370,12 @@ private:
         }
     }
 
+    const RuleSet& rules_;
     const Analysis& data_;
     Task task_;
-    std::vector<Hint> hints_;
     std::size_t view_ = 0;
     std::size_t signal_ = 0;
+    std::size_t sentence_ = 0;  // where the sentence begins
     std::size_t orders_ = 0;
     Departure best_;
 };
@@ -356,7 +390,7 @@ std::optional<Departure> departure(const RuleSet& rules, const Analysis& data,
     if (!is_data || task.empty()) {
         return std::nullopt;
     }
-    Search search(data, read_task(task), hints_of(rules));
+    Search search(rules, data, read_task(task));
     for (std::size_t view = 0; view < data.views.all().size(); ++view) {
         search.look_through(view);
     }

@@ -60,11 +60,13 @@ constexpr Words kWords[] = {
      "verwijder wis annuleer usun skasuj anuluj удали удалите сотри сотрите отмени отмените "
      "видали видаліть sil silin iptal احذف امسح الغ מחק xoa hapus batalkan"},
     {Act::grant,
-     "grant approve authorize authorise allow unlock permit accept enable whitelist disable deactivate "
+     "grant approve authorize authorise allow unlock permit accept enable whitelist disable "
+     "deactivate "
      "concede conceda aprueba apruebe autoriza autorice desbloquea accorde accordez approuve "
      "approuvez autorise autorisez gewahre genehmige erlaube entsperre concedi approva autorizza "
      "aprove autorize libere ver verleen keur przyznaj zatwierdz zezwol разреши разрешите одобри "
-     "одобрите предоставь предоставьте разблокируй дозволь надай onayla امنح وافق אשר setujui izinkan"},
+     "одобрите предоставь предоставьте разблокируй дозволь надай onayla امنح وافق אשר setujui "
+     "izinkan"},
     {Act::buy,
      "buy purchase order subscribe compra compre adquiere achete achetez commande commandez "
      "kaufe kaufen bestelle bestellen acquista ordina koop bestel kup zamow купи купите закажи "
@@ -91,14 +93,17 @@ constexpr Words kWords[] = {
     {Act::reply,
      "reply respond answer responde responda reponds repondez antworte antworten rispondi "
      "beantwoord odpowiedz ответь ответьте відповідай cevapla أجب رد ענה jawab balas"},
-    {Act::call, "call invoke use llama invoca utiliza appelle appelez utilise utilisez rufe nutze "
-                "verwende chiama usa roep gebruik wywolaj uzyj вызови вызовите используй используйте"},
+    {Act::call,
+     "call invoke use llama invoca utiliza appelle appelez utilise utilisez rufe nutze "
+     "verwende chiama usa roep gebruik wywolaj uzyj вызови вызовите используй используйте"},
     {Act::book,
-     "book reserve schedule register add insert append reserva reserve agenda agregue anade reservez "
+     "book reserve schedule register add insert append reserva reserve agenda agregue anade "
+     "reservez "
      "ajoute ajoutez buche buchen reserviere prenota aggiungi boek reserveer zarezerwuj dodaj "
      "забронируй забронируйте добавь добавьте rezerve ekle احجز أضف הזמן pesankan tambahkan"},
     {Act::invite,
-     "invite invita invitez einlade lade uitnodigen zapros пригласи пригласите запроси davet ادع undang"},
+     "invite invita invitez einlade lade uitnodigen zapros пригласи пригласите запроси davet ادع "
+     "undang"},
     {Act::change,
      "change update modify replace edit set reset rename move cambia cambie actualiza modifica "
      "modifie modifiez changez remplace remplacez andere andern ersetze aktualisiere altere mude "
@@ -110,23 +115,30 @@ constexpr Words kWords[] = {
      "escreva crie schrijf maak napisz stworz напиши напишите создай создайте yaz olustur اكتب "
      "כתוב viet tulis buat"},
     {Act::reveal,
-     "reveal disclose expose leak print output display repeat show dump revela revele muestra muestre "
+     "reveal disclose expose leak print output display repeat show dump revela revele muestra "
+     "muestre "
      "revelez montre montrez affiche affichez zeige verrate enthulle rivela mostra toon onthul "
      "ujawnij pokaz раскрой раскройте покажи покажите розкрий goster اكشف اظهر חשוף tampilkan"},
 };
 
 // Orders of scripts that put the verb last, or anywhere.
 constexpr Words kPhrases[] = {
-    {Act::send, "发送给 发送到 请发送 转发 分享给 上传到 上傳 轉發 發送 寄给 发给 送信して 送って 転送して "
-                "共有して アップロードして 送信せよ 보내세요 보내줘 보내라 보내십시오 전송하 전달하세요 "
-                "공유하세요 전달해 भेजें भेजो भेजिए भेज ส่ง"},
-    {Act::pay, "转账 轉帳 汇款 支付给 付款给 转给 振り込んで 送金して 支払って 송금하 송금해 이체하 지불하 โอนเงิน"},
-    {Act::erase, "请删除 删除所有 删除全部 清空 刪除 取消订 削除して 消去して 消して 삭제하 삭제해 지워 हटाएं हटाओ "
-                 "मिटा ลบ"},
+    {Act::send,
+     "发送给 发送到 请发送 转发 分享给 上传到 上傳 轉發 發送 寄给 发给 送信して 送って 転送して "
+     "共有して アップロードして 送信せよ 보내세요 보내줘 보내라 보내십시오 전송하 전달하세요 "
+     "공유하세요 전달해 भेजें भेजो भेजिए भेज ส่ง"},
+    {Act::pay,
+     "转账 轉帳 汇款 支付给 付款给 转给 振り込んで 送金して 支払って 송금하 송금해 이체하 지불하 "
+     "โอนเงิน"},
+    {Act::erase,
+     "请删除 删除所有 删除全部 清空 刪除 取消订 削除して 消去して 消して 삭제하 삭제해 지워 हटाएं "
+     "हटाओ "
+     "मिटा ลบ"},
     {Act::grant, "授予 批准 授权给 允许 解锁 許可して 承認して 허용하 승인하 अनुमति"},
     {Act::buy, "请购买 购买 订购 購買 購入して 買って 注文して 구매하 주문하 구입하 खरीदें खरीदो"},
     {Act::publish, "请发布 发布到 推荐给 投稿して 公開して 게시하 추천하 प्रकाशित"},
-    {Act::open, "请打开 请访问 访问以下 点击 開いて アクセスして クリックして 열어 방문하 클릭하 खोलें खोलो"},
+    {Act::open,
+     "请打开 请访问 访问以下 点击 開いて アクセスして クリックして 열어 방문하 클릭하 खोलें खोलो"},
     {Act::run, "请执行 请运行 立即执行 运行以下 執行 実行して 実行せよ 실행하 실행해 चलाएं चलाओ"},
     {Act::install, "安装 インストールして 설치하"},
     {Act::reply, "请回复 请回答 回复说 返信して 答えて 回答して 답장하 대답하 응답하 उत्तर"},
@@ -147,9 +159,11 @@ constexpr Leads kLeads[] = {
      "sure be remember don't forget go ahead additionally furthermore moreover before after that "
      "once again quickly your task is important urgent note attention always would "
      "required necessary importantly quietly silently secretly bitte por favor s'il vous plait "
-     "veuillez merci de per favore prosze proszę пожалуйста будь ласка lutfen رجاء من فضلك hay vui long "
+     "veuillez merci de per favore prosze proszę пожалуйста будь ласка lutfen رجاء من فضلك hay vui "
+     "long "
      "harap tolong silakan alsjeblieft jetzt ahora maintenant adesso teraz сейчас теперь hemen "
-     "الان فورا debes deves devi devez musst sollst du sie usted tu vous dovete necesito que quiero "
+     "الان فورا debes deves devi devez musst sollst du sie usted tu vous dovete necesito que "
+     "quiero "
      "cc fwd re todo action p.s ps"},
     {Lead::model,
      "assistant assistants ai agent agents model models bot chatbot llm gpt chatgpt claude gemini "
@@ -161,12 +175,18 @@ constexpr Leads kLeads[] = {
 };
 
 constexpr std::string_view kTalk =
-    "example examples e.g phishing injection injections attack attacks attacker attackers malicious "
-    "vulnerability scam fraud warning beispiel exemple ejemplo";
+    "example examples e.g phishing injection injections attack attacks attacker attackers "
+    "malicious "
+    "vulnerability scam fraud beispiel exemple ejemplo";
+constexpr std::string_view kNounSigns =
+    "number numbers no nr id ids date dates status of is was are were has had total history "
+    "details "
+    "name time times office code type list info page amount count volume rate rates size method";
 constexpr std::string_view kPrivate =
     "password passwords passwort contrasena contraseña senha credential credentials key keys token "
     "tokens secret secrets history transactions conversation contacts inbox ssh cookie cookies otp "
-    "pin iban bitcoin wallet btc passport ssn account accounts private confidential 密码 パスワード "
+    "pin iban bitcoin wallet btc passport ssn account accounts private confidential 密码 "
+    "パスワード "
     "비밀번호 пароль пароли parola sifre şifre hasło haslo mot wachtwoord";
 constexpr std::string_view kHandsOver =
     "instructions instruction todo to-do todos steps instructed tasks checklist requests whatever "
@@ -246,7 +266,7 @@ std::optional<Act> act_spoken_of(std::string_view word) {
             return act;
         }
     }
-    return word == "sent" ? std::optional(Act::send)
+    return word == "sent"     ? std::optional(Act::send)
            : word == "bought" ? std::optional(Act::buy)
            : word == "paid"   ? std::optional(Act::pay)
                               : std::nullopt;
@@ -282,6 +302,11 @@ std::optional<Lead> lead_of(std::string_view word) {
 
 bool is_talk(std::string_view word) {
     static const WordSet words = set_of(kTalk);
+    return words.contains(word);
+}
+
+bool makes_noun(std::string_view word) {
+    static const WordSet words = set_of(kNounSigns);
     return words.contains(word);
 }
 

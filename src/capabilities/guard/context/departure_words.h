@@ -10,10 +10,10 @@ namespace credence::guard {
 
 // Words of one act mean the same for the comparison of a task with data.
 enum class Act : std::uint8_t {
-    send,     // also forward, share, upload
-    pay,      // also transfer
-    erase,    // also cancel
-    grant,    // also approve, unlock
+    send,   // also forward, share, upload
+    pay,    // also transfer
+    erase,  // also cancel
+    grant,  // also approve, unlock
     buy,
     publish,  // also rate, recommend
     open,     // also visit, click
@@ -21,8 +21,8 @@ enum class Act : std::uint8_t {
     install,
     fetch,
     reply,
-    call,     // a tool
-    book,     // also create an entry
+    call,  // a tool
+    book,  // also create an entry
     invite,
     change,
     write,
@@ -58,6 +58,9 @@ enum class Lead : std::uint8_t {
     ability,  // "can", "may": an offer more than an order
 };
 std::optional<Lead> lead_of(std::string_view word);
+
+// Behind a word that could be a verb, it makes a noun of it ("order number").
+bool makes_noun(std::string_view word);
 
 // Words of talk about attacks or of examples.
 bool is_talk(std::string_view word);

@@ -135,8 +135,8 @@ private:
         while (next < text_.size() && is_blank(text_[next])) {
             ++next;
         }
-        const bool literal =
-            next < text_.size() && (text_[next] == '"' || text_[next] == '\'' || text_[next] == '`');
+        const bool literal = next < text_.size() &&
+                             (text_[next] == '"' || text_[next] == '\'' || text_[next] == '`');
         if (!literal && !bare) {
             return false;
         }
@@ -225,7 +225,7 @@ private:
 };
 
 std::int64_t hash_of(std::string_view word) {
-    std::uint64_t hash = 14'695'981'039'346'656'037U;  // FNV-1a
+    std::uint64_t hash = 14'695'981'039'346'656'037U;
     for (const char c : word) {
         hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211U;
     }
@@ -233,15 +233,52 @@ std::int64_t hash_of(std::string_view word) {
 }
 
 // In normalised text. Only what opens an answer counts.
-constexpr std::array<std::string_view, 46> kRefusals{
-    "i can't", "i cannot", "i can not", "i won't", "i will not", "i'm sorry, but", "i am sorry, but",
-    "i'm unable", "i am unable", "i'm not able to", "i am not able to", "as an ai", "i must decline",
-    "i'm afraid i", "cannot assist", "can't assist", "can't help with", "cannot help with",
-    "not something i can", "against my guidelines", "no puedo ayudar", "lo siento, pero no",
-    "no puedo", "je ne peux pas", "je suis desole", "ich kann dir dabei nicht", "ich kann nicht",
-    "ich kann das nicht", "es tut mir leid", "nao posso", "sinto muito, mas", "non posso",
-    "mi dispiace, ma", "ik kan je niet", "nie moge", "не могу", "не можу", "yapamam",
-    "yardimci olamam", "لا أستطيع", "لا استطيع", "我不能", "我无法", "抱歉", "できません", "할 수 없"};
+constexpr std::array<std::string_view, 46> kRefusals{"i can't",
+                                                     "i cannot",
+                                                     "i can not",
+                                                     "i won't",
+                                                     "i will not",
+                                                     "i'm sorry, but",
+                                                     "i am sorry, but",
+                                                     "i'm unable",
+                                                     "i am unable",
+                                                     "i'm not able to",
+                                                     "i am not able to",
+                                                     "as an ai",
+                                                     "i must decline",
+                                                     "i'm afraid i",
+                                                     "cannot assist",
+                                                     "can't assist",
+                                                     "can't help with",
+                                                     "cannot help with",
+                                                     "not something i can",
+                                                     "against my guidelines",
+                                                     "no puedo ayudar",
+                                                     "lo siento, pero no",
+                                                     "no puedo",
+                                                     "je ne peux pas",
+                                                     "je suis desole",
+                                                     "ich kann dir dabei nicht",
+                                                     "ich kann nicht",
+                                                     "ich kann das nicht",
+                                                     "es tut mir leid",
+                                                     "nao posso",
+                                                     "sinto muito, mas",
+                                                     "non posso",
+                                                     "mi dispiace, ma",
+                                                     "ik kan je niet",
+                                                     "nie moge",
+                                                     "не могу",
+                                                     "не можу",
+                                                     "yapamam",
+                                                     "yardimci olamam",
+                                                     "لا أستطيع",
+                                                     "لا استطيع",
+                                                     "我不能",
+                                                     "我无法",
+                                                     "抱歉",
+                                                     "できません",
+                                                     "할 수 없"};
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// Texts that only come together later: parts of a conversation, and values that an expression joins.
-// Pure.
+// Texts that only come together later: parts of a conversation, and values that an expression
+// joins. Pure.
 #pragma once
 
 #include <cstddef>
@@ -15,12 +15,13 @@ inline constexpr std::size_t kMaxAssembledBytes = 8192;
 
 // What expressions over names and literals come to, one a line: from
 //   a = "ign"; b = "ore all"; print(a + b)      f"{a}{b}"      "ign" + "ore"      c = a . b
-// Assignments are "name = value", "name := value", "name is 'value'" and "name: 'value'"; what joins
-// is any of + . , & ~ | ( ) [ ] { } $, blanks, "and", "then". Empty when nothing is joined. Linear.
+// Assignments are "name = value", "name := value", "name is 'value'" and "name: 'value'"; what
+// joins is any of + . , & ~ | ( ) [ ] { } $, blanks, "and", "then". Empty when nothing is joined.
+// Linear.
 std::string assembled(std::string_view text);
 
-// Hashes of the words of normalised text, ascending and distinct, at most kMaxSketch; pairs of
-// characters where words are not parted by blanks.
+// Hashes (FNV-1a, 52 bits: exact as JSON numbers) of the words of normalised text, ascending and
+// distinct, at most kMaxSketch; pairs of characters where words are not parted by blanks.
 inline constexpr std::size_t kMaxSketch = 64;
 std::vector<std::int64_t> word_sketch(std::string_view normalised);
 // Shared words by the smaller of the two, [0, 1]; 0 when fewer than 2 are shared.

@@ -10,35 +10,62 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kNearBytes = 90;      // around a name that is mentioned
-constexpr std::size_t kBlankRun = 60;       // pushes what follows out of sight
+constexpr std::size_t kNearBytes = 90;  // around a name that is mentioned
+constexpr std::size_t kBlankRun = 60;   // pushes what follows out of sight
 constexpr std::size_t kLineRun = 12;
 constexpr std::uint32_t kManyInvisible = 5;
 constexpr std::uint32_t kManySelectors = 4;
 
 constexpr std::array<std::string_view, 20> kOrders{
-    "before ", "always", "must ", "never ", "whenever", "first ", "when using", "when calling",
-    "when the", "after calling", "every time", "required", "only after", "prior to", "siempre",
-    "toujours", "immer ", "всегда", "必须", "必ず"};
+    "before ",    "always",     "must ",        "never ",   "whenever",
+    "first ",     "when using", "when calling", "when the", "after calling",
+    "every time", "required",   "only after",   "prior to", "siempre",
+    "toujours",   "immer ",     "всегда",       "必须",     "必ず"};
 // Orders that turn a tool against another one.
 constexpr std::array<std::string_view, 19> kTakeovers{
-    "instead of", "do not use", "don't use", "not be used", "do not call", "don't call",
-    "never use", "never call", "override", "overrides", "replaces", "supersedes", "bcc",
-    "recipient", "ignore", "redirect", "deprecated and", "intercept", "en lugar de"};
+    "instead of", "do not use",     "don't use",  "not be used", "do not call",
+    "don't call", "never use",      "never call", "override",    "overrides",
+    "replaces",   "supersedes",     "bcc",        "recipient",   "ignore",
+    "redirect",   "deprecated and", "intercept",  "en lugar de"};
 
-constexpr std::array<std::string_view, 20> kGreedyFields{
-    "conversation", "conversation_history", "chat_history", "message_history", "system_prompt",
-    "systemprompt", "previous_messages", "full_context", "all_tools", "tool_list", "model_name",
-    "chain_of_thought", "reasoning_trace", "api_keys", "environment_variables", "sidenote",
-    "side_note", "notes_for_the_system", "system_notes", "user_secrets"};
+constexpr std::array<std::string_view, 20> kGreedyFields{"conversation",
+                                                         "conversation_history",
+                                                         "chat_history",
+                                                         "message_history",
+                                                         "system_prompt",
+                                                         "systemprompt",
+                                                         "previous_messages",
+                                                         "full_context",
+                                                         "all_tools",
+                                                         "tool_list",
+                                                         "model_name",
+                                                         "chain_of_thought",
+                                                         "reasoning_trace",
+                                                         "api_keys",
+                                                         "environment_variables",
+                                                         "sidenote",
+                                                         "side_note",
+                                                         "notes_for_the_system",
+                                                         "system_notes",
+                                                         "user_secrets"};
 constexpr std::array<std::string_view, 10> kVagueFields{
-    "context", "notes", "history", "feedback", "thoughts", "reasoning", "extra", "memory",
-    "messages", "additional_info"};
+    "context",   "notes", "history", "feedback", "thoughts",
+    "reasoning", "extra", "memory",  "messages", "additional_info"};
 // A field's description that asks for everything.
-constexpr std::array<std::string_view, 14> kGreedyTalk{
-    "entire conversation", "full conversation", "whole conversation", "conversation history",
-    "chat history", "previous messages", "all messages", "system prompt", "content of",
-    "contents of", "api key", "environment variable", "everything", "ssh key"};
+constexpr std::array<std::string_view, 14> kGreedyTalk{"entire conversation",
+                                                       "full conversation",
+                                                       "whole conversation",
+                                                       "conversation history",
+                                                       "chat history",
+                                                       "previous messages",
+                                                       "all messages",
+                                                       "system prompt",
+                                                       "content of",
+                                                       "contents of",
+                                                       "api key",
+                                                       "environment variable",
+                                                       "everything",
+                                                       "ssh key"};
 
 template <std::size_t N>
 bool holds_any(std::string_view text, const std::array<std::string_view, N>& words) {
@@ -48,8 +75,8 @@ bool holds_any(std::string_view text, const std::array<std::string_view, N>& wor
 }
 
 bool is_name_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '-' || c == '.' || (static_cast<unsigned char>(c) & 0x80U) != 0;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.' || (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
 
 // "read_file", "readFile": no word of ordinary language.
@@ -88,14 +115,24 @@ private:
                 return other.server == server_;
             });
             if (own > 1) {
-                add({"name", Category::tool_poisoning, "duplicate_name", Severity::medium, 0.6,
-                     "The server lists two tools of this name.", {}});
+                add({"name",
+                     Category::tool_poisoning,
+                     "duplicate_name",
+                     Severity::medium,
+                     0.6,
+                     "The server lists two tools of this name.",
+                     {}});
             }
             for (const auto& other : *same) {
                 if (other.server != server_) {
                     const double score = is_unmistakable(tool_.name) ? 0.45 : 0.3;
-                    add({"name", Category::tool_poisoning, "duplicate_name", Severity::medium,
-                         score, "Server " + other.server + " has a tool of the same name.", {}});
+                    add({"name",
+                         Category::tool_poisoning,
+                         "duplicate_name",
+                         Severity::medium,
+                         score,
+                         "Server " + other.server + " has a tool of the same name.",
+                         {}});
                     break;
                 }
             }
@@ -113,9 +150,13 @@ private:
             if (style && other.server == server_) {
                 continue;
             }
-            add({"name", Category::tool_poisoning, "look_alike_name",
-                 style ? Severity::low : Severity::high, style ? 0.3 : 0.8,
-                 "The name looks like " + other.name + " of server " + other.server + ".", {}});
+            add({"name",
+                 Category::tool_poisoning,
+                 "look_alike_name",
+                 style ? Severity::low : Severity::high,
+                 style ? 0.3 : 0.8,
+                 "The name looks like " + other.name + " of server " + other.server + ".",
+                 {}});
             return;
         }
     }
@@ -150,8 +191,12 @@ private:
         hold(text.text.find('\x1b') != std::string::npos, 0.8, "terminal escape sequences");
         hold(has_gap(text.text), 0.5, "a gap that pushes text out of sight");
         if (score > 0) {
-            add({text.path, Category::tool_poisoning, "hidden_text",
-                 score >= 0.7 ? Severity::high : Severity::medium, score, "It holds " + what + ".",
+            add({text.path,
+                 Category::tool_poisoning,
+                 "hidden_text",
+                 score >= 0.7 ? Severity::high : Severity::medium,
+                 score,
+                 "It holds " + what + ".",
                  {}});
         }
     }
@@ -194,9 +239,8 @@ private:
         const std::size_t from = span.start > kNearBytes ? span.start - kNearBytes : 0;
         const std::string near =
             to_lower(std::string_view(text.text).substr(from, span.end + kNearBytes - from));
-        const bool foreign = std::none_of(tools.begin(), tools.end(), [&](const auto& tool) {
-            return tool.server == server_;
-        });
+        const bool foreign = std::none_of(tools.begin(), tools.end(),
+                                          [&](const auto& tool) { return tool.server == server_; });
         const bool takeover = holds_any(near, kTakeovers);
         double score = 0;
         if (foreign) {
@@ -218,8 +262,8 @@ private:
     void check_fields() {
         for (const std::string& path : tool_.properties) {
             const std::string name = to_snake_case(path.substr(path.rfind('.') + 1));
-            const bool greedy = std::find(kGreedyFields.begin(), kGreedyFields.end(), name) !=
-                                kGreedyFields.end();
+            const bool greedy =
+                std::find(kGreedyFields.begin(), kGreedyFields.end(), name) != kGreedyFields.end();
             const bool vague =
                 std::find(kVagueFields.begin(), kVagueFields.end(), name) != kVagueFields.end();
             if (!greedy && !vague) {
@@ -231,9 +275,13 @@ private:
             const bool greedy_talk =
                 text != tool_.texts.end() && holds_any(to_lower(text->text), kGreedyTalk);
             const double score = greedy ? (greedy_talk ? 0.7 : 0.5) : (greedy_talk ? 0.6 : 0.2);
-            add({path, Category::tool_poisoning, "excessive_field",
-                 score >= 0.5 ? Severity::medium : Severity::low, score,
-                 "The argument invites what the tool should not be told.", {}});
+            add({path,
+                 Category::tool_poisoning,
+                 "excessive_field",
+                 score >= 0.5 ? Severity::medium : Severity::low,
+                 score,
+                 "The argument invites what the tool should not be told.",
+                 {}});
         }
     }
 

@@ -1,5 +1,5 @@
-// What a tool's definition shows without being read as a text: names that imitate others, orders about
-// other tools, hidden characters, arguments that ask for more than a tool needs. Pure.
+// What a tool's definition shows without being read as a text: names that imitate others, orders
+// about other tools, hidden characters, arguments that ask for more than a tool needs. Pure.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// A tool's definition, as a Model Context Protocol server lists it: its canonical form and its fields.
+// A tool's definition, as a Model Context Protocol server lists it: its canonical form and its
+// fields.
 #pragma once
 
 #include <map>
@@ -25,10 +26,10 @@ struct ToolText {
 struct ToolDefinition {
     std::string name;
     std::string description;
-    std::vector<ToolText> texts;           // in the order of the canonical form
-    std::vector<std::string> properties;   // paths of inputSchema's properties, at any depth
-    std::string canonical;                 // keys sorted, no blanks; numbers as JSON writes them
-    std::string digest;                    // SHA-256 of it, 64 hex digits
+    std::vector<ToolText> texts;          // in the order of the canonical form
+    std::vector<std::string> properties;  // paths of inputSchema's properties, at any depth
+    std::string canonical;                // keys sorted, no blanks; numbers as JSON writes them
+    std::string digest;                   // SHA-256 of it, 64 hex digits
     std::map<std::string, std::string> fields;  // path of each leaf -> 16 hex digits of its digest
 };
 

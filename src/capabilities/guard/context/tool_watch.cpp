@@ -35,7 +35,8 @@ JoinedTexts join(const ToolDefinition& tool) {
 
 ToolFinding finding_of(const ToolDefinition& tool, const JoinedTexts& joined,
                        const TextThreat& threat) {
-    ToolFinding finding{{}, threat.category, threat.technique, threat.severity, threat.score, {}, {}};
+    ToolFinding finding{{}, threat.category, threat.technique, threat.severity, threat.score, {},
+                        {}};
     const auto next =
         std::upper_bound(joined.starts.begin(), joined.starts.end(), threat.span.start);
     if (next == joined.starts.begin()) {
@@ -46,15 +47,14 @@ ToolFinding finding_of(const ToolDefinition& tool, const JoinedTexts& joined,
     const std::size_t size = tool.texts[index].text.size();
     finding.field = tool.texts[index].path;
     finding.explanation = "Rule " + threat.rule + " found it.";
-    finding.span =
-        ToolSpan{static_cast<std::int64_t>(std::min(threat.span.start - start, size)),
-                 static_cast<std::int64_t>(std::min(threat.span.end - start, size))};
+    finding.span = ToolSpan{static_cast<std::int64_t>(std::min(threat.span.start - start, size)),
+                            static_cast<std::int64_t>(std::min(threat.span.end - start, size))};
     return finding;
 }
 
 tool_rows::Pin pin_of(const std::string& server, const ToolDefinition& tool, std::int64_t now_us) {
     tool_rows::Pin pin;
-    pin.tool.server = server;
+    pin.tool.server_name = server;
     pin.tool.tool = tool.name;
     pin.tool.digest = pin.tool.seen_digest = tool.digest;
     pin.tool.first_seen_at_us = pin.tool.last_seen_at_us = now_us;
@@ -109,12 +109,12 @@ Result<ToolWatch::Pinned> ToolWatch::pin(store::Tx& tx, const Context& context,
             out.was_approved.insert(tool.name);
         }
         if (changed) {
-            out.changes.back() = changed_fields(TRY(from_json<Fields>(pin.fields)), tool.fields,
-                                                kMaxToolChanges);
+            out.changes.back() =
+                changed_fields(TRY(from_json<Fields>(pin.fields)), tool.fields, kMaxToolChanges);
         }
-        out.states.push_back(changed                  ? ToolState::changed
-                             : pin.tool.approved_by   ? ToolState::approved
-                                                      : ToolState::unchanged);
+        out.states.push_back(changed                ? ToolState::changed
+                             : pin.tool.approved_by ? ToolState::approved
+                                                    : ToolState::unchanged);
         // When it changed first; a tool that goes back to what is pinned has not changed.
         pin.tool.changed_at_us =
             changed ? std::optional(pin.tool.changed_at_us.value_or(now_us)) : std::nullopt;
@@ -148,8 +148,12 @@ Result<WatchedTool> ToolWatch::judge(const Context& context, const std::string& 
         }
     }
     if (judged.threats.empty() && judged.attack_score >= parts_.flag_threshold) {
-        out.findings.push_back({"", Category::tool_poisoning, "whole_text", Severity::medium,
-                                judged.attack_score, "The texts as a whole look like an attack.",
+        out.findings.push_back({"",
+                                Category::tool_poisoning,
+                                "whole_text",
+                                Severity::medium,
+                                judged.attack_score,
+                                "The texts as a whole look like an attack.",
                                 {}});
     }
     for (const ToolFinding& finding : out.findings) {
@@ -167,22 +171,24 @@ Result<ToolReport> ToolWatch::scan(const Context& context, const ScanTools& requ
     std::vector<ToolDefinition> tools;
     tools.reserve(request.tools.size());
     for (std::size_t i = 0; i < request.tools.size(); ++i) {
-        tools.push_back(
-            TRY(read_tool(request.tools[i].text, "tools[" + std::to_string(i) + "]")));
+        tools.push_back(TRY(read_tool(request.tools[i].text, "tools[" + std::to_string(i) + "]")));
     }
     const Pinned pinned = TRY(parts_.database.write(
-        [&](store::Tx& tx) { return pin(tx, context, request.server, tools); }));
+        [&](store::Tx& tx) { return pin(tx, context, request.server_name, tools); }));
     ToolReport report;
-    report.server = request.server;
+    report.server_name = request.server_name;
     report.missing = pinned.missing;
     for (std::size_t i = 0; i < tools.size(); ++i) {
-        WatchedTool tool = TRY(judge(context, request.server, tools[i], pinned));
+        WatchedTool tool = TRY(judge(context, request.server_name, tools[i], pinned));
         tool.state = pinned.states[i];
         tool.changes = pinned.changes[i];
         if (tool.state == ToolState::changed) {
-            const double score = pinned.was_approved.contains(tool.name) ? kApprovedChanged : kChanged;
-            ToolFinding finding{"", Category::tool_poisoning, "rug_pull", Severity::high, score,
-                                "The definition differs from the pinned one.", {}};
+            const double score =
+                pinned.was_approved.contains(tool.name) ? kApprovedChanged : kChanged;
+            ToolFinding finding{"",         Category::tool_poisoning,
+                                "rug_pull", Severity::high,
+                                score,      "The definition differs from the pinned one.",
+                                {}};
             tool.findings.insert(tool.findings.begin(), std::move(finding));
             tool.score = std::max(tool.score, score);
             tool.verdict = std::max(tool.verdict, verdict_of(score));
@@ -199,10 +205,9 @@ Result<PinnedTool> ToolWatch::approve(const Context& context, const ApproveTool&
         if (const auto approved = TRY(tool_rows::approve(tx, context, request))) {
             return *approved;
         }
-        for (const auto& pin : TRY(tool_rows::of_server(tx, context, request.server))) {
+        for (const auto& pin : TRY(tool_rows::of_server(tx, context, request.server_name))) {
             if (pin.tool.tool == request.tool) {
-                return fail(Code::conflict, "the tool was last seen with another digest",
-                            "digest");
+                return fail(Code::conflict, "the tool was last seen with another digest", "digest");
             }
         }
         return fail(Code::not_found, "the tool was never seen", "tool");
@@ -213,11 +218,11 @@ Result<PinnedTools> ToolWatch::list(const Context& context, const ListTools& req
     PinnedTools out;
     ListTools more = request;
     more.limit = request.limit + 1;
-    out.tools = TRY(parts_.database.read(
-        [&](store::Tx& tx) { return tool_rows::list(tx, context, more); }));
+    out.tools = TRY(
+        parts_.database.read([&](store::Tx& tx) { return tool_rows::list(tx, context, more); }));
     if (static_cast<std::int64_t>(out.tools.size()) > request.limit) {
         out.tools.pop_back();
-        out.next = out.tools.back().server + "\n" + out.tools.back().tool;
+        out.next = out.tools.back().server_name + "\n" + out.tools.back().tool;
     }
     return out;
 }

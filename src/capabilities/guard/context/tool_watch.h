@@ -1,10 +1,10 @@
 // Watches what tool servers say of their tools: every text of a definition is judged as a tool's
-// description, names and arguments are looked at (tool_checks.h), and the definition is pinned, so that
-// one which changes after it was trusted is noticed ("rug pull").
+// description, names and arguments are looked at (tool_checks.h), and the definition is pinned, so
+// that one which changes after it was trusted is noticed ("rug pull").
 //
 // Trust on first use: a tool is pinned when it is first seen, and stays so until somebody approves
-// another digest. Every scan judges the texts anew, pinned or not. What is stored of a definition is
-// digests of its fields, never a text.
+// another digest. Every scan judges the texts anew, pinned or not. What is stored of a definition
+// is digests of its fields, never a text.
 #pragma once
 
 #include <set>

@@ -20,7 +20,7 @@ inline constexpr std::size_t kMaxToolChanges = 32;   // told of a tool
 inline constexpr std::size_t kMaxServerName = 200;
 
 struct ScanTools {
-    std::string server;
+    std::string server_name;
     std::vector<RawJson> tools;
 };
 void describe(Describe<ScanTools>&);
@@ -62,7 +62,7 @@ struct WatchedTool {
 void describe(Describe<WatchedTool>&);
 
 struct ToolReport {
-    std::string server;
+    std::string server_name;
     Verdict verdict = Verdict::allow;
     double score = 0;
     std::vector<WatchedTool> tools;
@@ -71,21 +71,21 @@ struct ToolReport {
 void describe(Describe<ToolReport>&);
 
 struct ApproveTool {
-    std::string server;
+    std::string server_name;
     std::string tool;
     std::string digest;
 };
 void describe(Describe<ApproveTool>&);
 
 struct ListTools {
-    std::optional<std::string> server;
+    std::optional<std::string> server_name;
     std::optional<std::string> after;
     std::int64_t limit = 100;
 };
 void describe(Describe<ListTools>&);
 
 struct PinnedTool {
-    std::string server;
+    std::string server_name;
     std::string tool;
     std::string digest;
     std::string seen_digest;
@@ -103,7 +103,7 @@ struct PinnedTools {
 void describe(Describe<PinnedTools>&);
 
 struct ForgetTools {
-    std::string server;
+    std::string server_name;
     std::optional<std::string> tool;
 };
 void describe(Describe<ForgetTools>&);

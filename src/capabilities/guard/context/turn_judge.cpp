@@ -16,19 +16,20 @@ constexpr double kShare = 0.5;        // of a turn's score in a level
 constexpr double kLeastScore = 0.15;  // of findings that count towards a level
 constexpr double kLeastJoined = 0.3;  // of findings across turns
 constexpr double kToldLevel = 0.3;
-constexpr double kEnded = 0.6;  // a finding across the end of a sentence: what is left
-constexpr std::size_t kMaxFragment = 400;       // of a part to be joined without a blank
+constexpr double kEnded = 0.6;             // a finding across the end of a sentence: what is left
+constexpr std::size_t kMaxFragment = 400;  // of a part to be joined without a blank
 constexpr std::size_t kMaxKeptOfTurn = 2048;
 constexpr std::size_t kMaxAssembledFrom = 16'384;
+constexpr std::int64_t kMaxTailTurns = 2 * static_cast<std::int64_t>(kMaxTailParts);
 constexpr std::int64_t kRefusalTurns = 6;  // a refusal is remembered so long
 constexpr double kLeastOverlap = 0.5;
 constexpr double kAskedAgain = 0.12;
 constexpr double kFramed = 0.3;
 
 constexpr std::array<std::string_view, 11> kFrames{
-    "signal.authority",       "signal.encoding_talk",      "signal.fiction_frame",
-    "signal.hypothetical",    "signal.no_restrictions",    "signal.persona_assignment",
-    "signal.persona_world",   "signal.refusal_suppression", "signal.seq_fiction_harm",
+    "signal.authority",        "signal.encoding_talk",       "signal.fiction_frame",
+    "signal.hypothetical",     "signal.no_restrictions",     "signal.persona_assignment",
+    "signal.persona_world",    "signal.refusal_suppression", "signal.seq_fiction_harm",
     "signal.seq_persona_harm", "signal.unbound_world"};
 
 SourceKind source_of(const ScanTurn& turn) {
@@ -78,8 +79,7 @@ public:
         TextToJudge what;
         what.text = turn_.text;
         what.source_kind = source_of(turn_);
-        what.direction =
-            turn_.role == TurnRole::assistant ? Direction::output : Direction::input;
+        what.direction = turn_.role == TurnRole::assistant ? Direction::output : Direction::input;
         what.task = turn_.task ? std::string_view(*turn_.task) : std::string_view();
         judged_ = TRY(judge_(context_, what));
         ++state_.turns;
@@ -87,6 +87,7 @@ public:
         if (turn_.role == TurnRole::user || turn_.role == TurnRole::tool) {
             TRY(read_across());
             TRY(read_assembled());
+            keep_told();
             accumulate();
             keep_tail();
         }
@@ -105,13 +106,19 @@ private:
         std::set<std::string> told;
         for (const TextThreat& threat : judged_.threats) {
             if (threat.score >= kLeastScore && told.insert(threat.technique).second) {
-                add({TurnReasonKind::turn, threat.category, threat.technique, threat.severity,
-                     threat.score, "Rule " + threat.rule + " found it in the turn.", {}});
+                add({TurnReasonKind::turn,
+                     threat.category,
+                     threat.technique,
+                     threat.severity,
+                     threat.score,
+                     "Rule " + threat.rule + " found it in the turn.",
+                     {}});
             }
         }
     }
 
-    // Findings of `text` that cross one of `borders`, the gravest of each technique.
+    // Findings of `text` that reach from earlier parts into the last. `borders`: where parts begin,
+    // but for the first.
     Result<void> read_joined(const std::string& text, const std::vector<std::size_t>& borders,
                              const std::vector<TailPart>& parts) {
         TextToJudge what;
@@ -120,22 +127,56 @@ private:
         what.rules_only = true;
         const JudgedText joined = TRY(judge_(context_, what));
         for (const TextThreat& threat : joined.threats) {
-            const auto border =
-                std::upper_bound(borders.begin(), borders.end(), threat.span.start);
-            if (!is_attack(threat.category) || border == borders.end() ||
-                *border >= threat.span.end) {
+            // Only what this turn completes: the rest was told before.
+            if (!is_attack(threat.category) || threat.span.start >= borders.back() ||
+                threat.span.end <= borders.back()) {
                 continue;
             }
-            const auto before = static_cast<std::size_t>(border - borders.begin());
-            const double score = threat.score * (ends_sentence(parts[before].text) ? kEnded : 1.0);
-            if (score >= kLeastJoined) {
+            const auto first = static_cast<std::size_t>(
+                std::upper_bound(borders.begin(), borders.end(), threat.span.start) -
+                borders.begin());
+            const double score =
+                threat.score * (ends_sentence(parts[parts.size() - 2].text) ? kEnded : 1.0);
+            if (score >= kLeastJoined && is_new(threat.category, parts[first].turn)) {
+                tell(threat.category, parts[first].turn, state_.turns);
                 add({TurnReasonKind::split_payload, threat.category, threat.technique,
                      threat.severity, score,
                      "Rule " + threat.rule + " found it across turns read together.",
-                     parts[before].turn});
+                     parts[first].turn});
             }
         }
         return {};
+    }
+
+    // What was found in some turns is not found again by what follows them.
+    static std::int64_t mark_of(Category category, std::int64_t turn) {
+        return turn * static_cast<std::int64_t>(kCategories) + static_cast<std::int64_t>(category);
+    }
+
+    void tell(Category category, std::int64_t first, std::int64_t last) {
+        for (std::int64_t turn = std::max(first, last - kMaxTailTurns); turn <= last; ++turn) {
+            next_told_.push_back(mark_of(category, turn));
+        }
+    }
+
+    bool is_new(Category category, std::int64_t turn) const {
+        return std::find(state_.told.begin(), state_.told.end(), mark_of(category, turn)) ==
+               state_.told.end();
+    }
+
+    void keep_told() {
+        for (const TurnReason& reason : reasons_) {
+            if (reason.kind == TurnReasonKind::turn && reason.score >= kLeastJoined) {
+                tell(reason.category, state_.turns, state_.turns);
+            }
+        }
+        auto& told = state_.told;
+        told.insert(told.end(), next_told_.begin(), next_told_.end());
+        std::sort(told.begin(), told.end());
+        told.erase(std::unique(told.begin(), told.end()), told.end());
+        if (told.size() > kMaxTold) {
+            told.erase(told.begin(), told.end() - static_cast<std::ptrdiff_t>(kMaxTold));
+        }
     }
 
     Result<void> read_across() {
@@ -175,8 +216,13 @@ private:
         for (const TailPart& part : state_.tail) {
             all += part.text + "\n";
         }
+        const std::string before = assembled(all);
         all += turn_.text.substr(0, kMaxAssembledFrom);
-        const std::string text = assembled(all);
+        std::string text = assembled(all);
+        // What earlier turns came to was told then.
+        if (text.starts_with(before)) {
+            text.erase(0, before.size());
+        }
         if (text.empty()) {
             return {};
         }
@@ -187,9 +233,13 @@ private:
         const JudgedText joined = TRY(judge_(context_, what));
         for (const TextThreat& threat : joined.threats) {
             if (is_attack(threat.category) && threat.score >= kLeastJoined) {
-                add({TurnReasonKind::assembled, threat.category, threat.technique, threat.severity,
+                add({TurnReasonKind::assembled,
+                     threat.category,
+                     threat.technique,
+                     threat.severity,
                      threat.score,
-                     "Rule " + threat.rule + " found it in what an expression comes to.", {}});
+                     "Rule " + threat.rule + " found it in what an expression comes to.",
+                     {}});
             }
         }
         return {};
@@ -219,8 +269,11 @@ private:
             const bool persona = state_.persona_level > state_.override_level;
             add({TurnReasonKind::accumulation,
                  persona ? Category::jailbreak : Category::prompt_injection,
-                 persona ? "persona_drift" : "override_attempts", Severity::medium, sum,
-                 "Attempts of several turns add up.", {}});
+                 persona ? "persona_drift" : "override_attempts",
+                 Severity::medium,
+                 sum,
+                 "Attempts of several turns add up.",
+                 {}});
         }
     }
 
@@ -262,7 +315,8 @@ private:
         innocent *= framed ? 1 - kFramed : 1.0;
         add({TurnReasonKind::rephrased, Category::jailbreak, "rephrase_after_refusal",
              Severity::medium, 1 - innocent,
-             framed ? "A refused request comes back inside a frame." : "A refused request comes back.",
+             framed ? "A refused request comes back inside a frame."
+                    : "A refused request comes back.",
              state_.refused_turn});
     }
 
@@ -309,6 +363,7 @@ private:
     ConversationState& state_;
     JudgedText judged_;
     std::vector<TurnReason> reasons_;
+    std::vector<std::int64_t> next_told_;
 };
 
 }  // namespace

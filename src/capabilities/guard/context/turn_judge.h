@@ -2,11 +2,11 @@
 //
 // Beside the turn itself: (1) parts of earlier turns are read together with it, with and without a
 // blank between, and count when a finding crosses from one turn into another; (2) expressions over
-// values from several turns are worked out and read; (3) attempts to override and to assign personas
-// add up, level' = 1 - (1 - kDecay level)(1 - kShare score), so that a level fades within a few
-// ordinary turns; (4) a request that repeats what was just refused counts more with every attempt and
-// with every frame (fiction, persona, "hypothetically") put around it. Answers of the assistant move
-// no level; they tell about refusals. The state's size is bounded.
+// values from several turns are worked out and read; (3) attempts to override and to assign
+// personas add up, level' = 1 - (1 - kDecay level)(1 - kShare score), so that a level fades within
+// a few ordinary turns; (4) a request that repeats what was just refused counts more with every
+// attempt and with every frame (fiction, persona, "hypothetically") put around it. Answers of the
+// assistant move no level; they tell about refusals. The state's size is bounded.
 #pragma once
 
 #include <vector>

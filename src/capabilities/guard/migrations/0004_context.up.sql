@@ -38,7 +38,7 @@ CREATE TABLE guard_canary (
 CREATE TABLE guard_tool_pin (
     tenant TEXT NOT NULL,
     name_space TEXT NOT NULL,
-    server TEXT NOT NULL,
+    server_name TEXT NOT NULL,
     tool TEXT NOT NULL,
     digest TEXT NOT NULL,
     fields TEXT NOT NULL,
@@ -48,5 +48,5 @@ CREATE TABLE guard_tool_pin (
     first_seen_at_us BIGINT NOT NULL,
     last_seen_at_us BIGINT NOT NULL,
     changed_at_us BIGINT,
-    PRIMARY KEY (tenant, name_space, server, tool)
+    PRIMARY KEY (tenant, name_space, server_name, tool)
 );

@@ -76,7 +76,8 @@ double Combination::logit(const Opinions& opinions) const {
     return sum;
 }
 
-Combination fit_combination(std::span<const Opinions> opinions, std::span<const std::uint8_t> attack,
+Combination fit_combination(std::span<const Opinions> opinions,
+                            std::span<const std::uint8_t> attack,
                             std::span<const double> row_weights) {
     Vector weights{0.5, 0, 0, 0, 0};
     std::array<bool, kTerms> held{};

@@ -29,7 +29,8 @@ struct Combination {
 
 // Newton's method with an L2 penalty; weights are kept from falling below 0, since each opinion
 // speaks for an attack. `row_weights` as in training. Deterministic.
-Combination fit_combination(std::span<const Opinions> opinions, std::span<const std::uint8_t> attack,
+Combination fit_combination(std::span<const Opinions> opinions,
+                            std::span<const std::uint8_t> attack,
                             std::span<const double> row_weights);
 
 // Maps logits to scores in [0, 1] by false-positive rates on ordinary texts: kFlagScore is reached

@@ -1,10 +1,10 @@
 #include "capabilities/guard/model/cross_validation.h"
 
 #include <algorithm>
-#include <atomic>
 #include <map>
-#include <thread>
 #include <tuple>
+
+#include "base/parallel.h"
 
 namespace credence::guard {
 
@@ -103,29 +103,21 @@ FoldScores cross_validate(const Family& family, std::span<const Sample> samples,
     FoldScores scores;
     scores.logits.resize(samples.size());
     const int folds = fold_of.empty() ? 0 : *std::max_element(fold_of.begin(), fold_of.end()) + 1;
-    std::atomic<int> next = 0;
-    const auto work = [&] {
-        for (int fold = next++; fold < folds; fold = next++) {
-            std::vector<const Sample*> others;
-            for (std::size_t i = 0; i < samples.size(); ++i) {
-                if (fold_of[i] != fold) {
-                    others.push_back(&samples[i]);
-                }
-            }
-            const std::unique_ptr<Learned> learned = family.learn(others, seed);
-            for (std::size_t i = 0; i < samples.size(); ++i) {
-                if (fold_of[i] == fold) {
-                    scores.logits[i] = learned->logit(samples[i], SourceKind::user);
-                }
+    in_parallel(static_cast<std::size_t>(folds), threads, [&](std::size_t number) {
+        const int fold = static_cast<int>(number);
+        std::vector<const Sample*> others;
+        for (std::size_t i = 0; i < samples.size(); ++i) {
+            if (fold_of[i] != fold) {
+                others.push_back(&samples[i]);
             }
         }
-    };
-    std::vector<std::jthread> workers;
-    for (std::size_t i = 1; i < std::min(threads, static_cast<std::size_t>(folds)); ++i) {
-        workers.emplace_back(work);
-    }
-    work();
-    workers.clear();
+        const std::unique_ptr<Learned> learned = family.learn(others, seed);
+        for (std::size_t i = 0; i < samples.size(); ++i) {
+            if (fold_of[i] == fold) {
+                scores.logits[i] = learned->logit(samples[i], SourceKind::user);
+            }
+        }
+    });
     return scores;
 }
 

@@ -1,10 +1,9 @@
 #include "capabilities/guard/model/distil.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <thread>
 
+#include "base/parallel.h"
 #include "base/random.h"
 
 namespace credence::guard {
@@ -47,22 +46,6 @@ Stretch stretch_of(const Reading& reading, SeededRandom& random) {
     const std::size_t length = kShortestPart + random.next() % (longest - kShortestPart + 1);
     const std::size_t from = random.next() % (tokens - length + 1);
     return {from, from + length};
-}
-
-// Runs work(i) for each i below count on several threads.
-template <class Work>
-void in_parallel(std::size_t count, std::size_t threads, const Work& work) {
-    std::atomic<std::size_t> next = 0;
-    const auto run = [&] {
-        for (std::size_t i = next++; i < count; i = next++) {
-            work(i);
-        }
-    };
-    std::vector<std::jthread> workers;
-    for (std::size_t i = 1; i < threads; ++i) {
-        workers.emplace_back(run);
-    }
-    run();
 }
 
 double opinion_of(const std::vector<NetworkWeights>& teachers, const Sample& sample) {

@@ -1,5 +1,6 @@
 // One way to learn from samples. All families are trained and compared on the same samples by
-// cross-validation that leaves whole sources out (cross_validation.h); the table is in docs/guard.md.
+// cross-validation that leaves whole sources out (cross_validation.h); the table is in
+// docs/guard.md.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Boosted regression trees over traits (Friedman 2001, "Greedy Function Approximation"; histograms as in
-// Ke et al. 2017): what rules and structure say together, learned.
+// Boosted regression trees over traits (Friedman 2001, "Greedy Function Approximation"; histograms
+// as in Ke et al. 2017): what rules and structure say together, learned.
 #pragma once
 
 #include <cstdint>
@@ -37,10 +37,10 @@ struct ForestOptions {
     int trees = 150;
     int depth = 4;
     double shrinkage = 0.1;
-    double row_share = 0.7;    // drawn for each tree (Friedman 2002)
+    double row_share = 0.7;  // drawn for each tree (Friedman 2002)
     double trait_share = 0.5;
-    double leaf_weight = 20;   // least sum of row weights in a leaf
-    double penalty = 5;        // L2 on leaf values
+    double leaf_weight = 20;  // least sum of row weights in a leaf
+    double penalty = 5;       // L2 on leaf values
     std::uint64_t seed = 1;
 };
 

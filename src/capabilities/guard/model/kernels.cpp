@@ -52,9 +52,8 @@ constexpr std::size_t kLanes = 32;  // floats that stay in registers
     product_body(in, ins, weights, outs, out);
 }
 
-[[gnu::target("avx2,fma")]] void outer_wide(const float* in, std::size_t ins,
-                                            const float* gradient, std::size_t outs,
-                                            float* weights) {
+[[gnu::target("avx2,fma")]] void outer_wide(const float* in, std::size_t ins, const float* gradient,
+                                            std::size_t outs, float* weights) {
     outer_body(in, ins, gradient, outs, weights);
 }
 

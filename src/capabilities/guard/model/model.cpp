@@ -58,7 +58,8 @@ Result<std::unique_ptr<Model>> Model::load(std::string_view blob,
     impl->version = impl->parts.version + " (" +
                     std::string(blob.substr(blob.size() - kDigestBytes, kVersionDigits)) + ")";
     impl->concepts = concept_features(signal_names);
-    const std::vector<std::string> names = trait_names(signal_names);
+    std::vector<std::string> names = trait_names(signal_names);
+    names.emplace_back(kNetworkTrait);
     for (const std::string& name : impl->parts.trait_names) {
         const auto found = std::find(names.begin(), names.end(), name);
         if (found == names.end()) {
@@ -70,8 +71,8 @@ Result<std::unique_ptr<Model>> Model::load(std::string_view blob,
 }
 
 Result<std::unique_ptr<Model>> Model::load_embedded(std::span<const std::string> signal_names) {
-    return load({credence_guard_model_begin, static_cast<std::size_t>(credence_guard_model_end -
-                                                                      credence_guard_model_begin)},
+    return load({credence_guard_model_begin,
+                 static_cast<std::size_t>(credence_guard_model_end - credence_guard_model_begin)},
                 signal_names);
 }
 
@@ -93,14 +94,15 @@ ModelScore Model::score(const ModelInput& input) const {
         }
     }
     score.network -= window_penalty(windows);
-    const std::vector<float> all = traits_of(input.rules, input.analysis, input.text);
+    std::vector<float> all = traits_of(input.rules, input.analysis, input.text);
+    all.push_back(static_cast<float>(score.network));
     std::vector<float> traits;
     traits.reserve(impl_->trait_order.size());
     for (const std::size_t from : impl_->trait_order) {
         traits.push_back(all[from]);
     }
-    score.logit = impl_->parts.combination.logit(
-        {score.network, impl_->parts.forest.logit(traits), all[kSubversionTrait], all[kRulesTrait]});
+    score.logit = impl_->parts.combination.logit({score.network, impl_->parts.forest.logit(traits),
+                                                  all[kSubversionTrait], all[kRulesTrait]});
     score.score = impl_->parts.calibration.score(score.logit);
     return score;
 }
@@ -118,9 +120,8 @@ std::vector<ModelWindow> Model::windows(const ModelInput& input, std::size_t cou
                              bench.windows.logits[w]});
         }
     }
-    std::stable_sort(found.begin(), found.end(), [](const ModelWindow& a, const ModelWindow& b) {
-        return a.logit > b.logit;
-    });
+    std::stable_sort(found.begin(), found.end(),
+                     [](const ModelWindow& a, const ModelWindow& b) { return a.logit > b.logit; });
     found.resize(std::min(found.size(), count));
     return found;
 }

@@ -19,7 +19,8 @@ namespace credence::guard {
 
 struct ModelScore {
     // Calibrated on texts of sources that the model had not seen: reached by 1 ordinary text in 100
-    // at Calibration::kFlagScore, by 1 in 500 at kBlockScore. In [0, 1), never equal for different logits.
+    // at Calibration::kFlagScore, by 1 in 500 at kBlockScore. In [0, 1), never equal for different
+    // logits.
     double score = 0;
     double logit = 0;        // before calibration
     double network = 0;      // the network's part: logit of its worst window
@@ -61,7 +62,8 @@ public:
     // How it was trained and what it reached, Markdown.
     const std::string& report() const;
 
-    // Of one view; beyond, head and tail are read (kMaxTokens / 2 each) and the middle only by rules.
+    // Of one view; beyond, head and tail are read (kMaxTokens / 2 each) and the middle only by
+    // rules.
     static constexpr std::size_t kMaxTokens = 60'000;
 
 private:

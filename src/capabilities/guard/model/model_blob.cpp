@@ -112,8 +112,15 @@ Result<ModelParts> read_model(std::string_view blob) {
     const std::string_view forest = TRY(reader.part());
     const std::string_view names = TRY(reader.part());
     const std::vector<double> combination = TRY(reader.numbers());
-    ModelParts parts{std::string(version), std::string(report), TRY(QuantisedNetwork::read(network)),
-                     TRY(Forest::read(forest)), {}, {}, {}};
+    const bool aligned = reinterpret_cast<std::uintptr_t>(network.data()) % kAlignment == 0;
+    ModelParts parts{
+        std::string(version),
+        std::string(report),
+        TRY(aligned ? QuantisedNetwork::borrow(network) : QuantisedNetwork::read(network)),
+        TRY(Forest::read(forest)),
+        {},
+        {},
+        {}};
     for (std::size_t at = 0; at < names.size();) {
         const std::size_t end = names.find('\n', at);
         if (end == std::string_view::npos) {

@@ -24,7 +24,7 @@ struct ModelParts {
 };
 
 std::string write_model(const ModelParts& parts);
-// Code::invalid for a damaged or foreign blob.
+// The blob must outlive the parts. Code::invalid for a damaged or foreign blob.
 Result<ModelParts> read_model(std::string_view blob);
 
 }  // namespace credence::guard

@@ -57,8 +57,8 @@ void convolve(const std::vector<float>& in, std::size_t ins, std::size_t step,
         for (std::size_t tap = 0; tap < kWidth; ++tap) {
             const std::size_t at = t + tap * step;
             if (at >= step && at - step < tokens) {
-                add_product(&in[(at - step) * ins], ins, &weights[tap * ins * kFilters],
-                            kFilters, sums);
+                add_product(&in[(at - step) * ins], ins, &weights[tap * ins * kFilters], kFilters,
+                            sums);
             }
         }
         for (std::size_t c = 0; c < kFilters; ++c) {
@@ -99,8 +99,7 @@ void run_network(const NetworkWeights& weights, const Reading& reading, SourceKi
     const std::size_t tokens = reading.text.tokens.size();
     embed(weights, reading, omission, out);
     convolve(out.token, kDimension, 1, weights.first, weights.first_bias, false, out.first);
-    convolve(out.first, kFilters, kDilation, weights.second, weights.second_bias, true,
-             out.second);
+    convolve(out.first, kFilters, kDilation, weights.second, weights.second_bias, true, out.second);
     pool(tokens, out);
     const std::size_t windows = windows_of(tokens);
     out.hidden.assign(windows * kHidden, 0);
@@ -109,8 +108,8 @@ void run_network(const NetworkWeights& weights, const Reading& reading, SourceKi
     for (std::size_t w = 0; w < windows; ++w) {
         float head[kHead] = {};
         for (std::size_t c = 0; c < kFilters; ++c) {
-            head[c] = out.window[w * kFilters + c] *
-                      (omission == nullptr ? 1.0F : omission->filters[c]);
+            head[c] =
+                out.window[w * kFilters + c] * (omission == nullptr ? 1.0F : omission->filters[c]);
         }
         head[kFilters + static_cast<std::size_t>(channel)] = 1;
         float* hidden = &out.hidden[w * kHidden];

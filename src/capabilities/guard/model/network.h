@@ -6,9 +6,9 @@
 //   window   = maximum over kWindow tokens, every kStride                            [kFilters]
 //   logit    = out . relu(hidden . (window, channel of the text))                    of each window
 //
-// (Collobert et al. 2011, "Natural Language Processing (Almost) from Scratch"; Kim 2014; He et al. 2016
-// for the shortcut.) A text's logit is that of its worst window. Training and evaluation use this
-// form; the program carries quantised weights (quantised.h).
+// (Collobert et al. 2011, "Natural Language Processing (Almost) from Scratch"; Kim 2014; He et al.
+// 2016 for the shortcut.) A text's logit is that of its worst window. Training and evaluation use
+// this form; the program carries quantised weights (quantised.h).
 #pragma once
 
 #include <array>
@@ -39,7 +39,8 @@ std::size_t windows_of(std::size_t tokens);
 
 struct NetworkWeights {
     std::vector<float> embedding = std::vector<float>(kRows * kDimension);
-    std::vector<float> first = std::vector<float>(kWidth * kDimension * kFilters);  // [tap][in][out]
+    std::vector<float> first =
+        std::vector<float>(kWidth * kDimension * kFilters);  // [tap][in][out]
     std::vector<float> first_bias = std::vector<float>(kFilters);
     std::vector<float> second = std::vector<float>(kWidth * kFilters * kFilters);
     std::vector<float> second_bias = std::vector<float>(kFilters);
@@ -50,8 +51,7 @@ struct NetworkWeights {
 
     // All but the embedding, in a fixed order.
     std::array<std::vector<float>*, 8> dense() {
-        return {&first,  &first_bias,  &second, &second_bias,
-                &hidden, &hidden_bias, &out,    &out_bias};
+        return {&first, &first_bias, &second, &second_bias, &hidden, &hidden_bias, &out, &out_bias};
     }
 };
 
@@ -63,11 +63,11 @@ struct Omission {
 
 // Everything computed on the way, for the gradient.
 struct Activations {
-    std::vector<float> token;   // [tokens][kDimension]
-    std::vector<float> scale;   // 1 / sqrt(features), by token
-    std::vector<float> first;   // [tokens][kFilters]
-    std::vector<float> second;  // [tokens][kFilters]
-    std::vector<float> window;  // [windows][kFilters]
+    std::vector<float> token;                // [tokens][kDimension]
+    std::vector<float> scale;                // 1 / sqrt(features), by token
+    std::vector<float> first;                // [tokens][kFilters]
+    std::vector<float> second;               // [tokens][kFilters]
+    std::vector<float> window;               // [windows][kFilters]
     std::vector<std::int32_t> window_token;  // where each maximum stands; -1: nowhere
     std::vector<float> hidden;               // [windows][kHidden]
     std::vector<float> logits;               // by window

@@ -71,8 +71,7 @@ Head through_head(const NetworkWeights& weights, const TransposedWeights& transp
     Head result{{tokens, 0}, std::vector<float>(tokens * kFilters)};
     for (std::size_t c = 0; c < kFilters; ++c) {
         const std::int32_t where = a.window_token[w * kFilters + c];
-        const float part =
-            to_window[c] * (omission == nullptr ? 1.0F : omission->filters[c]);
+        const float part = to_window[c] * (omission == nullptr ? 1.0F : omission->filters[c]);
         if (where >= 0 && part != 0) {
             const auto token = static_cast<std::size_t>(where);
             result.second[token * kFilters + c] += part;
@@ -118,8 +117,7 @@ void through_convolution(const Layer& layer, Reach reach, const std::vector<floa
 }
 
 void through_embedding(const Reading& reading, const Omission* omission, const Activations& a,
-                       Reach reach, const std::vector<float>& to_token,
-                       NetworkGradient& gradient) {
+                       Reach reach, const std::vector<float>& to_token, NetworkGradient& gradient) {
     const auto add = [&](std::uint32_t feature, const float* part) {
         gradient.rows.push_back(row_of(feature));
         gradient.row_gradients.insert(gradient.row_gradients.end(), part, part + kDimension);
@@ -180,9 +178,9 @@ void add_gradient(const NetworkWeights& weights, const TransposedWeights& transp
     for (std::size_t i = 0; i < head.second.size(); ++i) {
         head.second[i] = a.second[i] > a.first[i] ? head.second[i] : 0;
     }
-    through_convolution({a.first, kFilters, kDilation, transposed.second, gradient.second,
-                         gradient.second_bias},
-                        head.reach, head.second, to_first);
+    through_convolution(
+        {a.first, kFilters, kDilation, transposed.second, gradient.second, gradient.second_bias},
+        head.reach, head.second, to_first);
     const Reach near = head.reach.wider(kDilation, tokens);
     for (std::size_t i = 0; i < to_first.size(); ++i) {
         to_first[i] = a.first[i] > 0 ? to_first[i] : 0;

@@ -12,12 +12,11 @@ namespace credence::guard {
 struct NetworkGradient {
     NetworkGradient();
     std::vector<float> first, first_bias, second, second_bias, hidden, hidden_bias, out, out_bias;
-    std::vector<std::uint32_t> rows;  // of the embedding; may repeat
+    std::vector<std::uint32_t> rows;   // of the embedding; may repeat
     std::vector<float> row_gradients;  // [rows][kDimension]
 
     std::array<std::vector<float>*, 8> dense() {
-        return {&first,  &first_bias,  &second, &second_bias,
-                &hidden, &hidden_bias, &out,    &out_bias};
+        return {&first, &first_bias, &second, &second_bias, &hidden, &hidden_bias, &out, &out_bias};
     }
 };
 

@@ -16,12 +16,12 @@ namespace {
 
 constexpr std::size_t kBatch = 16;
 constexpr std::size_t kWarmUpSteps = 200;
-constexpr float kLeastRate = 0.02F;         // share of the first rate that the last steps keep
-constexpr double kHarmfulWeight = 0.3;      // a harmful wish without a trick teaches little …
-constexpr double kHarmfulTarget = 0.1;      // … and is closer to ordinary than to an attack
+constexpr float kLeastRate = 0.02F;     // share of the first rate that the last steps keep
+constexpr double kHarmfulWeight = 0.3;  // a harmful wish without a trick teaches little …
+constexpr double kHarmfulTarget = 0.1;  // … and is closer to ordinary than to an attack
 constexpr double kManyWindows = 0.35;
 constexpr std::size_t kLongestLesson = 600;  // tokens; of longer texts that are no attack, a part
-constexpr int kAveragedSnapshots = 20;      // of the last half (Izmailov et al. 2018)
+constexpr int kAveragedSnapshots = 20;       // of the last half (Izmailov et al. 2018)
 
 class Chance {
 public:
@@ -222,8 +222,8 @@ private:
         run_network(weights_, *shown.reading, shown.channel, &omission_, activations_);
         const double probability = 1 / (1 + std::exp(-static_cast<double>(activations_.logit)));
         const double slope = lesson.weight * (probability - lesson.target) / kBatch;
-        add_gradient(weights_, transposed_, *shown.reading, shown.channel, &omission_,
-                     activations_, static_cast<float>(slope), gradient_);
+        add_gradient(weights_, transposed_, *shown.reading, shown.channel, &omission_, activations_,
+                     static_cast<float>(slope), gradient_);
         return -lesson.weight * (lesson.target * std::log(probability + 1e-9) +
                                  (1 - lesson.target) * std::log(1 - probability + 1e-9));
     }
@@ -293,8 +293,8 @@ std::vector<Lesson> lessons_of(std::span<const Sample* const> samples,
         Lesson lesson;
         lesson.sample = sample;
         lesson.target = sample->attack() ? 1 - options.smoothing : options.smoothing;
-        lesson.weight = std::pow(sizes[{sample->origin.source, sample->attack()}],
-                                 options.source_exponent - 1);
+        lesson.weight =
+            std::pow(sizes[{sample->origin.source, sample->attack()}], options.source_exponent - 1);
         if (!sample->counted()) {
             lesson.weight *= kHarmfulWeight;
             lesson.target = kHarmfulTarget;

@@ -1,14 +1,13 @@
 #include "capabilities/guard/model/sample.h"
 
 #include <algorithm>
-#include <atomic>
 #include <fstream>
 #include <mutex>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "base/parallel.h"
 #include "base/shape.h"
 #include "capabilities/guard/model/traits.h"
 
@@ -90,9 +89,9 @@ Result<void> read_labelled(const std::string& path, std::vector<LabelledText>& t
                                  ? Result<void>(fail(Code::too_large, "the line is too long"))
                                  : decode_json(line, shape_of<Line>(), &read);
         if (!decoded) {
-            return fail(decoded.error().code, fmt::format("{}:{}: {} {}", path, number,
-                                                          decoded.error().field,
-                                                          decoded.error().message));
+            return fail(decoded.error().code,
+                        fmt::format("{}:{}: {} {}", path, number, decoded.error().field,
+                                    decoded.error().message));
         }
         if (texts.size() >= kMaxTrainingTexts) {
             return fail(Code::too_large, fmt::format("more than {} texts", kMaxTrainingTexts));
@@ -108,26 +107,17 @@ Result<std::vector<Sample>> prepare_samples(const RuleSet& rules, std::vector<La
                                             std::size_t threads) {
     const std::vector<std::uint32_t> features = concept_features(rules.signal_names());
     std::vector<Sample> samples(texts.size());
-    std::atomic<std::size_t> next = 0;
     std::mutex mutex;
     Result<void> outcome;
-    const auto work = [&] {
-        for (std::size_t i = next++; i < texts.size(); i = next++) {
-            Result<Sample> sample = prepare(rules, features, std::move(texts[i]));
-            if (!sample) {
-                const std::lock_guard lock(mutex);
-                outcome = std::unexpected(sample.error());
-                return;
-            }
+    in_parallel(texts.size(), threads, [&](std::size_t i) {
+        Result<Sample> sample = prepare(rules, features, std::move(texts[i]));
+        if (sample) {
             samples[i] = std::move(*sample);
+            return;
         }
-    };
-    std::vector<std::jthread> workers;
-    for (std::size_t i = 1; i < threads; ++i) {
-        workers.emplace_back(work);
-    }
-    work();
-    workers.clear();
+        const std::lock_guard lock(mutex);
+        outcome = std::unexpected(sample.error());
+    });
     TRY(std::move(outcome));
     return samples;
 }

@@ -3,7 +3,8 @@
 // A word gives its own hash and those of its character 3- to 5-grams with the edges marked, so that
 // inflections, typing errors and unseen words land near known ones (Bojanowski et al. 2017,
 // "Enriching Word Vectors with Subword Information"). Scripts without blanks give one token a
-// character, with pairs and triples. Numbers, long random runs and signs are reduced to their shape. Pure; linear.
+// character, with pairs and triples. Numbers, long random runs and signs are reduced to their
+// shape. Pure; linear.
 #pragma once
 
 #include <cstddef>

@@ -31,8 +31,18 @@ public:
             compare(linear_family());
             compare(factorised_family());
         }
-        const FoldScores trees = compare(boosted_family());
+        if (options_.compare_families) {
+            compare(boosted_family());
+        }
         const FoldScores network = compare(network_family());
+        // The trees that are shipped read the network's opinion as one more trait; they learn from
+        // what networks said of texts whose sources they had not seen.
+        for (std::size_t i = 0; i < samples_.size(); ++i) {
+            samples_[i].traits.push_back(static_cast<float>(network.logits[i]));
+        }
+        Family trees_family = boosted_family();
+        trees_family.name = "boosted, with the network's opinion";
+        const FoldScores trees = compare(trees_family);
         combine(network.logits, trees.logits);
         say("training the teachers and the student");
         NetworkOptions options;
@@ -43,10 +53,12 @@ public:
         say("growing the trees");
         Forest forest = grow(options);
         training_.report_markdown = report();
-        training_.blob = write_model({options_.version, training_.report_markdown,
-                                      QuantisedNetwork::quantise(weights, some_readings()),
-                                      std::move(forest), trait_names(rules_.signal_names()),
-                                      combination_, calibration_});
+        std::vector<std::string> names = trait_names(rules_.signal_names());
+        names.emplace_back(kNetworkTrait);
+        training_.blob =
+            write_model({options_.version, training_.report_markdown,
+                         QuantisedNetwork::quantise(weights, some_readings()), std::move(forest),
+                         std::move(names), combination_, calibration_});
         return std::move(training_);
     }
 
@@ -82,8 +94,8 @@ private:
         std::vector<double> ordinary;
         for (std::size_t i = 0; i < samples_.size(); ++i) {
             const std::vector<float>& traits = samples_[i].traits;
-            opinions.push_back({network[i], trees[i], traits[kSubversionTrait],
-                                traits[kRulesTrait]});
+            opinions.push_back(
+                {network[i], trees[i], traits[kSubversionTrait], traits[kRulesTrait]});
             attack.push_back(samples_[i].attack() ? 1 : 0);
             weights.push_back(samples_[i].counted() ? lessons[i].weight : 0);
         }
@@ -124,23 +136,25 @@ private:
             ++(sample.attack() ? counts.first : counts.second);
         }
         std::string text = fmt::format(
-            "# Guard model {}\n\nTrained by `credence guard train` on {} texts of {} sources, seed {}; "
+            "# Guard model {}\n\nTrained by `credence guard train` on {} texts of {} sources, seed "
+            "{}; "
             "rules {}.\n\nCross-validated in {} folds, whole sources left out; recall at {:.0f} % "
             "false positives, pooled, with 95 % Wilson intervals.\n\n"
-            "| family | recall | interval | macro | AUC | n |\n| --- | --- | --- | --- | --- | --- |\n",
+            "| family | recall | interval | macro | AUC | n |\n| --- | --- | --- | --- | --- | --- "
+            "|\n",
             options_.version, samples_.size(), sources.size(), options_.seed,
             rules_.digest().substr(0, 12), options_.folds, 100 * kReportedRate);
         for (const FamilyResult& result : training_.families) {
             const RankingReport& r = result.report;
-            text += fmt::format("| {} | {:.3f} | {:.3f}–{:.3f} | {:.3f} | {:.4f} | {} |\n",
-                                result.family,
-                                static_cast<double>(r.found) / static_cast<double>(r.attacks),
-                                r.recall.low, r.recall.high, r.macro_recall, r.area_under_curve,
-                                r.attacks + r.ordinary);
+            text += fmt::format(
+                "| {} | {:.3f} | {:.3f}–{:.3f} | {:.3f} | {:.4f} | {} |\n", result.family,
+                static_cast<double>(r.found) / static_cast<double>(r.attacks), r.recall.low,
+                r.recall.high, r.macro_recall, r.area_under_curve, r.attacks + r.ordinary);
         }
         const RankingReport& last = training_.families.back().report;
-        text += "\n| category (combination) | n | found | recall | interval |\n"
-                "| --- | --- | --- | --- | --- |\n";
+        text +=
+            "\n| category (combination) | n | found | recall | interval |\n"
+            "| --- | --- | --- | --- | --- |\n";
         for (const CategoryRecall& c : last.categories) {
             text += fmt::format("| {} | {} | {} | {:.3f} | {:.3f}–{:.3f} |\n", c.category, c.n,
                                 c.found, static_cast<double>(c.found) / static_cast<double>(c.n),

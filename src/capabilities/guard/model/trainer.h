@@ -1,10 +1,12 @@
 // From labelled files to the blob that the program embeds: `credence guard train`.
 //
 // 1. The samples are scanned with the rules in force.
-// 2. Every family is cross-validated by whole sources (optional); the network and the trees always, since
-//    the combination is fitted, and scores are calibrated, on what models say of sources they never saw.
-// 3. Teachers (networks of different seeds) are trained on everything; one student learns their mean
-//    opinion (Hinton et al. 2015), is quantised and written with forest, combination and calibration.
+// 2. Every family is cross-validated by whole sources (optional); the network and the trees always,
+//    since the combination is fitted, and scores are calibrated, on what models say of sources they
+//    never saw.
+// 3. Teachers (networks of different seeds) are trained on everything; one student learns their
+//    mean opinion (Hinton et al. 2015), is quantised and written with forest, combination and
+//    calibration.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +23,7 @@ namespace credence::guard {
 struct TrainOptions {
     std::uint64_t seed = 1;
     int folds = 5;
-    int teachers = 3;      // 0: no distillation
+    int teachers = 3;  // 0: no distillation
     int epochs = 4;
     std::size_t threads = 2;
     bool compare_families = false;

@@ -11,10 +11,10 @@ namespace credence::guard {
 namespace {
 
 constexpr std::array<std::string_view, 16> kStructure = {
-    "rules.score",     "rules.subversion",  "rules.code",        "rules.techniques", "rules.quoted",
-    "text.log_bytes",  "text.upper",        "text.digits",      "text.signs",
-    "text.not_ascii",  "text.lines",        "text.exclamations", "text.questions",
-    "hidden.marks",    "views.derived",     "views.deepest",
+    "rules.score",    "rules.subversion", "rules.code",    "rules.techniques",
+    "rules.quoted",   "text.log_bytes",   "text.upper",    "text.digits",
+    "text.signs",     "text.not_ascii",   "text.lines",    "text.exclamations",
+    "text.questions", "hidden.marks",     "views.derived", "views.deepest",
 };
 
 bool is_attack(Category category) {
@@ -57,8 +57,8 @@ Findings weigh(const RuleSet& rules, const Analysis& analysis) {
         ++found.count;
     }
     std::sort(techniques.begin(), techniques.end());
-    found.techniques = static_cast<std::size_t>(
-        std::unique(techniques.begin(), techniques.end()) - techniques.begin());
+    found.techniques = static_cast<std::size_t>(std::unique(techniques.begin(), techniques.end()) -
+                                                techniques.begin());
     return found;
 }
 

@@ -20,5 +20,7 @@ std::vector<float> traits_of(const RuleSet& rules, const Analysis& analysis, std
 // Places of the rules' own judgement, and of their strongest finding against instructions.
 inline constexpr std::size_t kRulesTrait = 0;
 inline constexpr std::size_t kSubversionTrait = 1;
+// Name of one more trait, behind all others, that only the shipped trees read: the network's logit.
+inline constexpr std::string_view kNetworkTrait = "network.logit";
 
 }  // namespace credence::guard

@@ -20,7 +20,8 @@ namespace credence::guard {
 inline constexpr std::size_t kMaxPiiFound = 65'536;
 // Numbers looked at as crypto addresses by their checksum; beyond, the shape is enough.
 inline constexpr std::size_t kMaxAddressChecks = 2'048;
-// Numbers that a text of 64 KiB may hold, and bytes at the end of a longer one that are read anyway.
+// Numbers that a text of 64 KiB may hold, and bytes at the end of a longer one that are read
+// anyway.
 inline constexpr std::size_t kMaxNumbers = 32'768;
 inline constexpr std::size_t kNumberTailBytes = 16'384;
 
@@ -32,12 +33,13 @@ struct PiiOptions {
     double minimum_confidence = 0;  // [0, 1]
     bool include_partial = false;   // names, places and organisations by rules and word lists
     std::size_t max_found = kMaxDetected;
-    std::size_t max_numbers = SIZE_MAX;  // groups with digits looked at, but for the end of the text
+    std::size_t max_numbers =
+        SIZE_MAX;  // groups with digits looked at, but for the end of the text
 };
 
 // Appends what is found, in order of place, none overlapping another: of two that overlap the
-// longer one stays, and a secret before anything else. At most kMaxDetected. False when some numbers
-// were left unread (options.max_numbers).
+// longer one stays, and a secret before anything else. At most kMaxDetected. False when some
+// numbers were left unread (options.max_numbers).
 bool find_pii(std::string_view text, const PiiOptions& options, std::vector<Detected>& found);
 // The same for judging a text of any size in bounded time: with kMaxNumbers.
 bool find_pii(std::string_view text, std::vector<Detected>& found);

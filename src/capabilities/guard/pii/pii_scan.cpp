@@ -120,18 +120,9 @@ private:
                 return;
             default:
                 if (at >= number_done_) {
-                    counted_number(at);
+                    number(at);
                 }
         }
-    }
-
-    void counted_number(std::size_t at) {
-        if (++numbers_ > options_.max_numbers && text_.size() - at > kNumberTailBytes) {
-            all_ = false;
-            number_done_ = at + 1;
-            return;
-        }
-        number(at);
     }
 
     void domain(std::size_t at) {
@@ -241,6 +232,10 @@ private:
     // The group of letters and digits around `at`, a digit, and what begins with it or just before
     // it.
     void number(std::size_t at) {
+        if (++numbers_ > options_.max_numbers && text_.size() - at > kNumberTailBytes) {
+            all_ = false;
+            return;
+        }
         std::size_t start = at;
         while (start > number_done_ && at - start < kMaxGroup &&
                is_alphanumeric(text_[start - 1])) {
@@ -350,8 +345,7 @@ private:
                              (group.next == '-' || group.next == '/' || group.next == '.');
         const bool suffixed = is_letter(group.next) || is_wide(group.next);
         const bool worded = group.second == 0 && group.next != '\0';
-        const bool after_word = group.after_word;
-        return numeric || suffixed || worded || after_word;
+        return numeric || suffixed || worded || group.after_word;
     }
 
     void keep(std::optional<Detected>& best, const std::optional<Detected>& item) const {

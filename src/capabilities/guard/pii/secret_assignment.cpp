@@ -57,7 +57,7 @@ bool begins_secret_word(char a, char b, char c) {
 }
 
 bool is_name_gap(char c) {
-    return std::string_view(" \"'`]:\\").find(c) != std::string_view::npos;
+    return c == ' ' || c == '"' || c == '\'' || c == '`' || c == ']' || c == ':' || c == '\\';
 }
 
 // A cheap look at the end of the name before `end`: one of the words below may stand there.
@@ -94,9 +94,15 @@ std::string name_before(std::string_view text, std::size_t at) {
 template <std::size_t N>
 bool ends_in_one_of(std::string_view name, const std::array<std::string_view, N>& parts) {
     return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
-        const std::size_t at = name.rfind(part);
         // "password_hash_length" and "passwords were stolen in" are about passwords.
-        return at != std::string_view::npos && name.size() - at <= part.size() + 6;
+        const std::size_t last = name.size() - std::min(name.size(), part.size());
+        for (std::size_t at = last - std::min<std::size_t>(last, 6);
+             at <= last && part.size() <= name.size(); ++at) {
+            if (name[at] == part[0] && name.substr(at).starts_with(part)) {
+                return true;
+            }
+        }
+        return false;
     });
 }
 

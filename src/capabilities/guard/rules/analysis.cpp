@@ -153,7 +153,10 @@ void add_hits(Reading& reading, std::size_t index, const Matcher& matcher) {
 
 void add_signals(Reading& reading, std::size_t index, const Matcher& matcher) {
     Analysis& analysis = reading.analysis;
-    for (std::size_t i = 0; i < reading.counts.size(); ++i) {
+    if (index == 0) {
+        analysis.signal_counts.swap(reading.counts);
+    }
+    for (std::size_t i = 0; i < reading.counts.size() && index > 0; ++i) {
         analysis.signal_counts[i] = std::max(analysis.signal_counts[i], reading.counts[i]);
     }
     for (const Trait& trait : matcher.traits()) {
@@ -208,7 +211,6 @@ void add_hidden(Reading& reading) {
 Result<Analysis> analyse(const RuleSet& rules, std::string_view text, const ViewLimits& limits,
                          std::optional<SourceKind> channel) {
     Analysis analysis{Views(text, limits), {}, {}, {}, false};
-    analysis.signal_counts.resize(rules.signal_names().size());
     Reading reading{rules, text, channel, analysis, {}, {}};
     Matcher matcher(rules);
     const std::size_t views = analysis.views.all().size();

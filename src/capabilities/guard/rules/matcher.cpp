@@ -40,8 +40,8 @@ struct Matcher::Scan {
     Matcher& matcher;
     const Normalised& text;
     std::vector<Hit>& hits;
-    std::size_t from = 0;    // where the part that is searched begins
-    std::size_t events = 0;  // of that part, without those in the workspace
+    std::size_t from = 0;     // where the part that is searched begins
+    std::uint64_t until = 0;  // steps after which the search ends
 };
 
 Matcher::Matcher(const RuleSet& rules)
@@ -57,17 +57,18 @@ Result<void> Matcher::match(const Normalised& text, std::vector<Hit>& hits) {
         return fail(Code::internal, "no memory for scanning");
     }
     begin();
-    Scan scan{*this, text, hits};
+    Scan scan{*this, text, hits, 0, work_ + kMaxSteps};
     TRY(search(scan));
-    if (scan.events > kMaxEvents) {
+    if (work_ > scan.until) {
         truncated_ = true;
         const std::size_t done = workspace_->last_end;
         const std::size_t size = text.text.size();
+        scan.until = work_ + kMaxSteps;
         scan.from = std::max(done, size - std::min(size, kTailBytes));
-        while (scan.from < size && (static_cast<unsigned char>(text.text[scan.from]) & 0xC0U) == 0x80U) {
+        while (scan.from < size &&
+               (static_cast<unsigned char>(text.text[scan.from]) & 0xC0U) == 0x80U) {
             ++scan.from;
         }
-        scan.events = 0;
         TRY(search(scan));
     }
     attach_marks(hits);
@@ -84,7 +85,7 @@ Result<void> Matcher::search(Scan& scan) {
             return 0;
         }
         running.matcher.take_batch(running);
-        return running.events > kMaxEvents ? 1 : 0;
+        return running.matcher.work_ > running.until ? 1 : 0;
     };
     const std::string& text = scan.text.text;
     const int status = hs_scan(database_.text, text.data() + scan.from,
@@ -125,7 +126,6 @@ void Matcher::take_batch(Scan& scan) {
     for (const Workspace::Event& event : events) {
         take(scan, event);
     }
-    scan.events += events.size();
     workspace_->last_end = events.empty() ? workspace_->last_end : events.back().end;
     events.clear();
 }

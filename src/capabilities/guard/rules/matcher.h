@@ -41,7 +41,7 @@ struct Workspace {
     hs_scratch* scratch = nullptr;
     std::vector<Event> events;
     std::uint32_t last_end = 0;  // of the latest event taken
-    std::vector<Chain> chains;  // two for each part: the latest and the one before
+    std::vector<Chain> chains;   // two for each part: the latest and the one before
     std::uint32_t scan = 0;
     std::vector<std::uint32_t> marks[kMarks];  // ends of marks, ascending
     std::vector<std::uint8_t> hits_of_rule;
@@ -55,9 +55,9 @@ public:
     static constexpr std::size_t kMaxHitsOfRule = 4;   // of one rule in one text
     static constexpr std::size_t kMaxTraits = 2048;    // of one text
     static constexpr std::size_t kEventBatch = 32768;  // joined at a time, to bound memory
-    // Of one text, then only its end is searched: more than 64 KiB of it can hold, and no order
-    // needs so many.
-    static constexpr std::size_t kMaxEvents = 262'144;
+    // Of one text: patterns found and parts tried. Beyond, only the end of the text is searched. 64
+    // KiB of the densest vocabulary take two thirds of it.
+    static constexpr std::uint64_t kMaxSteps = 524'288;
     static constexpr std::size_t kTailBytes = 16'384;
 
     explicit Matcher(const RuleSet& rules);
@@ -72,7 +72,7 @@ public:
     // Of the latest match: how often each feature of the rule set was found (signals and marks;
     // techniques are counted by analyse(), which may drop hits).
     std::span<const std::uint16_t> counts() const { return workspace_->counts; }
-    // Some text since construction held more than kMaxEvents.
+    // Some text since construction took more than kMaxSteps.
     bool truncated() const { return truncated_; }
     // Steps taken since construction, for tests of linearity.
     std::uint64_t work() const { return work_; }

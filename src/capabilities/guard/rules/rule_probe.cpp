@@ -3,8 +3,7 @@
 // Prints recall and false positives by source under the plain judgement of findings (the weights of
 // rules, discounts for quotation and discussion, noisy-or of techniques); with --rules how often
 // each rule fires in attacks and in other texts; with --misses attacks that are not found and
-// others that are; with --time what
-// the matcher costs. Harmful requests are left out.
+// others that are; with --time what the matcher costs. Harmful requests are left out.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>

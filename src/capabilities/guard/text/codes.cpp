@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "capabilities/guard/text/byte_set.h"
 #include "capabilities/guard/text/decode.h"
 #include "capabilities/guard/text/fold_table.h"
 #include "capabilities/guard/text/language.h"
@@ -27,7 +28,8 @@ unsigned digit_of(char c) {
 }
 
 bool is_gap(char c) {
-    return std::string_view(" ,;:\t\n\r-|/[](){}'\"").find(c) != std::string_view::npos;
+    static constexpr auto kBytes = byte_set(" ,;:\t\n\r-|/[](){}'\"");
+    return kBytes[static_cast<unsigned char>(c)];
 }
 
 struct Token {

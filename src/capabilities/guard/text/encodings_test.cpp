@@ -109,8 +109,15 @@ bool applies(const Transform& transform, const Attack& attack) {
            (transform.fits == Fits::english && attack.english);
 }
 
+using encode::alternating, encode::apart, encode::atbash, encode::base32, encode::base64,
+    encode::base64_groups, encode::base64_lines, encode::base64_url, encode::between,
+    encode::braille, encode::codes, encode::enclosed, encode::full_width, encode::hex,
+    encode::homoglyphs, encode::json, encode::leet, encode::leet_signs, encode::mathematical,
+    encode::morse, encode::percent, encode::points, encode::regional, encode::reversed,
+    encode::rotate, encode::scrambled, encode::selectors, encode::small_caps, encode::split,
+    encode::tag_characters, encode::upside_down, encode::words_reversed, encode::zero_width_bits;
+
 std::vector<Transform> transforms() {
-    using namespace encode;
     return {
         {"base64", base64},
         {"base64_url", base64_url},
@@ -144,7 +151,6 @@ std::vector<Transform> transforms() {
 
 // Ways that keep the letters and change how they stand or look.
 std::vector<Transform> disguises() {
-    using namespace encode;
     return {
         {"morse", morse, Fits::english, false, true},
         {"leet", leet, Fits::latin, false, false, 0.9},
@@ -179,7 +185,6 @@ std::vector<Transform> disguises() {
 
 // Several, one over the other.
 std::vector<Transform> nested_transforms() {
-    using namespace encode;
     return {
         {"base64_of_rot13", [](auto t) { return base64(rotate(t, 13)); }, Fits::latin},
         {"base64_twice", [](auto t) { return base64(base64(t)); }},

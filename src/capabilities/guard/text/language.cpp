@@ -1,5 +1,7 @@
 #include "capabilities/guard/text/language.h"
 
+#include <emmintrin.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -47,8 +49,78 @@ int score(char first, char second) {
                    static_cast<std::size_t>(second - 'a')];
 }
 
-char half_turn(char c) {
-    return static_cast<char>(c < 'n' ? c + 13 : c - 13);
+constexpr std::size_t kRow = 32;
+constexpr std::size_t kBoth = 27;             // shift 13 and then from right to left
+constexpr std::size_t kMaxPairsOfSum = 1024;  // that sixteen bits hold
+
+// What the pair scores after every turn: from right to left at 0, shifts at 1 to 25, the mirror at
+// 26, kBoth; 32 bytes a pair, so that they are added side by side.
+struct alignas(16) TurnScores {
+    std::array<std::int8_t, 26 * 26 * kRow> of{};
+};
+
+constexpr TurnScores make_turn_scores() {
+    TurnScores table;
+    for (std::size_t i = 0; i < 26; ++i) {
+        for (std::size_t j = 0; j < 26; ++j) {
+            std::int8_t* const row = table.of.data() + (i * 26 + j) * kRow;
+            row[0] = kScores[j * 32 + i];
+            for (std::size_t shift = 1; shift < 26; ++shift) {
+                row[shift] = kScores[(i + shift) % 26 * 32 + (j + shift) % 26];
+            }
+            row[26] = kScores[(25 - i) * 32 + (25 - j)];
+            row[kBoth] = kScores[(j + 13) % 26 * 32 + (i + 13) % 26];
+        }
+    }
+    return table;
+}
+constexpr TurnScores kTurnScores = make_turn_scores();
+
+// Sixteen-bit sums of the rows, in the order of the table.
+struct Sums {
+    __m128i parts[4] = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128(),
+                        _mm_setzero_si128()};
+
+    void add(std::size_t first, std::size_t second) {
+        const auto* const row =
+            reinterpret_cast<const __m128i*>(kTurnScores.of.data() + (first * 26 + second) * kRow);
+        for (std::size_t half = 0; half < 2; ++half) {
+            const __m128i scores = _mm_load_si128(row + half);
+            // Into the upper bytes and back down, which keeps the sign.
+            const __m128i low = _mm_srai_epi16(_mm_unpacklo_epi8(scores, scores), 8);
+            const __m128i high = _mm_srai_epi16(_mm_unpackhi_epi8(scores, scores), 8);
+            parts[half * 2] = _mm_add_epi16(parts[half * 2], low);
+            parts[half * 2 + 1] = _mm_add_epi16(parts[half * 2 + 1], high);
+        }
+    }
+    void move_to(std::array<int, kRow>& total) {
+        alignas(16) std::array<std::int16_t, kRow> sums;
+        for (std::size_t i = 0; i < 4; ++i) {
+            _mm_store_si128(reinterpret_cast<__m128i*>(sums.data() + i * 8), parts[i]);
+            parts[i] = _mm_setzero_si128();
+        }
+        for (std::size_t i = 0; i < kRow; ++i) {
+            total[i] += sums[i];
+        }
+    }
+};
+
+std::array<int, kRow> sum_turns(std::string_view window) {
+    std::array<int, kRow> total{};
+    Sums sums;
+    std::size_t pairs = 0;
+    for (std::size_t i = 1; i < window.size(); ++i) {
+        if (!is_letter(window[i - 1]) || !is_letter(window[i])) {
+            continue;
+        }
+        sums.add(static_cast<std::size_t>(window[i - 1] - 'a'),
+                 static_cast<std::size_t>(window[i] - 'a'));
+        if (++pairs % kMaxPairsOfSum == 0) {
+            sums.move_to(total);
+        }
+    }
+    sums.move_to(total);
+    return total;
 }
 
 }  // namespace
@@ -59,23 +131,10 @@ TurnedPairs score_turns(std::string_view window, int plain, int pairs) {
     if (pairs < kMinPairs || plain >= kOrdinary * pairs) {
         return {};
     }
+    const std::array<int, kRow> sums = sum_turns(window);
     std::array<int, kTurns> scores{};
-    int both = 0;
-    for (std::size_t i = 1; i < window.size(); ++i) {
-        if (!is_letter(window[i - 1]) || !is_letter(window[i])) {
-            continue;
-        }
-        scores[0] += score(window[i], window[i - 1]);
-        both += score(half_turn(window[i]), half_turn(window[i - 1]));
-        int first = window[i - 1] - 'a';
-        int second = window[i] - 'a';
-        scores[26] += score(static_cast<char>('z' - first), static_cast<char>('z' - second));
-        for (std::size_t shift = 1; shift < 26; ++shift) {
-            first = first == 25 ? 0 : first + 1;
-            second = second == 25 ? 0 : second + 1;
-            scores[shift] += kScores[static_cast<std::size_t>(first * 32 + second)];
-        }
-    }
+    std::copy_n(sums.begin(), kTurns, scores.begin());
+    const int both = sums[kBoth];
     const auto best = std::max_element(scores.begin() + 1, scores.end());
     TurnedPairs turned{static_cast<int>(best - scores.begin()), *best - plain, false, false};
     if (turned.gain * 10 <= pairs * 20 || *best <= pairs / 2) {

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "capabilities/guard/text/byte_set.h"
+
 namespace credence::guard {
 
 namespace {
@@ -124,7 +126,8 @@ void look_at_block(const Block& block, Carry& carry, Look& look) {
 }
 
 bool is_blank_or_sign(char c) {
-    return std::string_view(" .-_*|/~+,;:\n").find(c) != std::string_view::npos;
+    static constexpr auto kBytes = byte_set(" .-_*|/~+,;:\n");
+    return kBytes[static_cast<unsigned char>(c)];
 }
 
 // Three letters that are not ASCII, each alone between separators.

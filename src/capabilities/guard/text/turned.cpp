@@ -20,8 +20,8 @@ constexpr std::size_t kManyLetters = 14;  // of a token that may be words run to
 constexpr std::size_t kNear = 120;        // bytes between two parts of one stretch
 constexpr std::size_t kMaxParts = 64;
 constexpr std::size_t kWordEffort = 40;  // nanoseconds for an unlisted word
-constexpr std::size_t kTurnEffort = 25;  // and for a byte tried in every turn
-constexpr std::size_t kMaxJudged = 64;  // windows that read badly, however they are turned
+constexpr std::size_t kTurnEffort = 12;  // and for a byte tried in every turn
+constexpr std::size_t kMaxJudged = 64;   // windows that read badly, however they are turned
 
 bool is_letter(char c) {
     return static_cast<unsigned char>(c - 'a') < 26;

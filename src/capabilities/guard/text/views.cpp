@@ -9,6 +9,7 @@ namespace credence::guard {
 namespace {
 
 constexpr std::size_t kMaxRefused = 4;  // views without room, after which no other is tried
+constexpr std::size_t kShortText = 64;  // bytes that a string may hold within itself, and more
 constexpr std::size_t kOverlap = 64;    // bytes in which the end of a section is moved to a blank
 
 }  // namespace
@@ -40,8 +41,12 @@ std::string_view to_string(ViewKind kind) {
 }
 
 Views::Views(std::string_view text, const ViewLimits& limits) : text_(text), limits_(limits) {
-    views_.reserve(limits.max_views + 1);  // never moved, so that views may borrow from each other
     normalise(text, views_.emplace_back().normalised);
+    // Views borrow the texts of each other, which lie still when the list grows unless they are
+    // short. Most texts have one view only.
+    if (views_[0].normalised.text.size() < kShortText) {
+        views_.reserve(limits.max_views + 1);
+    }
     steps_ += text.size();
     // The list grows while it is walked: what was decoded is looked at again.
     for (std::size_t i = 0; i < views_.size(); ++i) {
@@ -78,6 +83,7 @@ void Views::add(View view) {
         return other.normalised.text == view.normalised.text;
     });
     if (!known) {
+        views_.reserve(limits_.max_views + 1);
         views_.push_back(std::move(view));
     }
 }

@@ -31,7 +31,7 @@ std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) {
 }
 
 // Overlapping loads cover every length up to kMaxWord without a loop over bytes.
-std::uint64_t hash_of(std::string_view word) {
+[[gnu::always_inline]] inline std::uint64_t hash_of(std::string_view word) {
     const char* const bytes = word.data();
     const std::size_t size = word.size();
     std::uint64_t hash = size * kMix;
@@ -193,7 +193,7 @@ void Words::give_slots() {
     }
 }
 
-std::uint32_t Words::slot_of(std::string_view word) const {
+[[gnu::always_inline]] inline std::uint32_t Words::slot_of(std::string_view word) const {
     if (word.size() > kMaxWord) {
         return 0;
     }

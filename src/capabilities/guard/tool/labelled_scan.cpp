@@ -1,11 +1,10 @@
 #include "capabilities/guard/tool/labelled_scan.h"
 
-#include <atomic>
-#include <chrono>
 #include <fstream>
 #include <mutex>
 #include <sstream>
-#include <thread>
+
+#include "base/parallel.h"
 
 namespace credence::guard::tool {
 
@@ -38,7 +37,7 @@ std::vector<Concern> concerns_of(const Inspection& inspection) {
 
 Result<std::unique_ptr<Bench>> open_bench(const GuardSettings& settings, const Clock& clock,
                                           const std::string& model_file) {
-    auto bench = std::make_unique<Bench>();
+    auto bench = std::make_unique<Bench>(clock);
     bench->rules = TRY(RuleSet::load_embedded());
     const auto names = bench->rules->signal_names();
     if (model_file.empty()) {
@@ -63,11 +62,11 @@ Result<ScoredText> scan_one(const Bench& bench, const LabelledText& text, Mode m
     inspect.text = text.text;
     inspect.mode = mode;
     inspect.source_kind = text.source_kind.value_or(SourceKind::user);
-    const auto started = std::chrono::steady_clock::now();  // finer than Clock's microseconds
+    const std::int64_t started_us = bench.clock.steady_us();
     const Inspection inspection = TRY(bench.inspector->inspect(inspect));
     const Decision decision =
         decide(bench.policy, concerns_of(inspection), inspect.source_kind, Direction::input);
-    const auto taken = std::chrono::steady_clock::now() - started;
+    const std::int64_t elapsed_us = bench.clock.steady_us() - started_us;
     return ScoredText{text.file,
                       text.line,
                       text.label,
@@ -76,32 +75,23 @@ Result<ScoredText> scan_one(const Bench& bench, const LabelledText& text, Mode m
                       inspection.judgement.attack,
                       inspection.judgement.disclosure,
                       decision.verdict,
-                      std::chrono::duration<double, std::micro>(taken).count()};
+                      elapsed_us};
 }
 
 Result<std::vector<ScoredText>> scan_all(const Bench& bench, const std::vector<LabelledText>& texts,
                                          Mode mode, std::size_t threads) {
     std::vector<ScoredText> scored(texts.size());
-    std::atomic<std::size_t> next = 0;
     std::mutex mutex;
     Result<void> outcome;
-    const auto work = [&] {
-        for (std::size_t i = next++; i < texts.size(); i = next++) {
-            auto one = scan_one(bench, texts[i], mode);
-            if (!one) {
-                const std::lock_guard lock(mutex);
-                outcome = std::unexpected(one.error());
-                return;
-            }
+    in_parallel(texts.size(), threads, [&](std::size_t i) {
+        auto one = scan_one(bench, texts[i], mode);
+        if (one) {
             scored[i] = std::move(*one);
+            return;
         }
-    };
-    std::vector<std::jthread> workers;
-    for (std::size_t i = 1; i < threads; ++i) {
-        workers.emplace_back(work);
-    }
-    work();
-    workers.clear();
+        const std::lock_guard lock(mutex);
+        outcome = std::unexpected(one.error());
+    });
     TRY(std::move(outcome));
     return scored;
 }

@@ -13,6 +13,9 @@ namespace credence::guard::tool {
 
 // Rules, model and policy, as the settings say; no store, no memory of threats.
 struct Bench {
+    explicit Bench(const Clock& clock_in) : clock(clock_in) {}
+
+    const Clock& clock;
     std::shared_ptr<const RuleSet> rules;
     std::string model_blob;  // when it came from a file
     std::unique_ptr<Model> model;

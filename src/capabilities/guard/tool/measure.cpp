@@ -89,7 +89,7 @@ Result<void> write_scores(const std::string& path, const std::vector<ScoredText>
     return {};
 }
 
-double percentile(std::vector<double> values, double share) {
+std::int64_t percentile(std::vector<std::int64_t> values, double share) {
     std::sort(values.begin(), values.end());
     const auto rank = static_cast<std::size_t>(share * static_cast<double>(values.size()));
     return values[std::min(rank, values.size() - 1)];
@@ -131,7 +131,7 @@ Result<Measured> Guard::evaluate(const Context&, const EvaluateFiles& request) {
         rates_by(scored, threshold, [](const ScoredText& text) { return text.category; });
     measured.sources =
         rates_by(scored, threshold, [](const ScoredText& text) { return text.source; });
-    std::vector<double> times_us;
+    std::vector<std::int64_t> times_us;
     for (const ScoredText& text : scored) {
         times_us.push_back(text.elapsed_us);
     }

@@ -1,5 +1,6 @@
-// What people do with the guard on files of their own machine: measure it, calibrate it, find what it
-// flags wrongly, watch a file, train its model. Commands of the command line only (Host::command).
+// What people do with the guard on files of their own machine: measure it, calibrate it, find what
+// it flags wrongly, watch a file, train its model. Commands of the command line only
+// (Host::command).
 #pragma once
 
 #include <cstdint>
@@ -47,7 +48,7 @@ struct ScoredText {
     double score = 0;       // belief in an attack; what texts are ranked by
     double disclosure = 0;  // belief in secrets or personal data
     Verdict verdict = Verdict::allow;
-    double elapsed_us = 0;
+    std::int64_t elapsed_us = 0;
 };
 void describe(Describe<ScoredText>&);
 
@@ -81,8 +82,8 @@ struct Measured {
     std::optional<Share> harmful_requests_flagged;  // neither attacks nor ordinary
     std::vector<GroupRates> categories;
     std::vector<GroupRates> sources;
-    double median_us = 0;
-    double p95_us = 0;
+    std::int64_t median_us = 0;
+    std::int64_t p95_us = 0;
     std::string rules_version;
     std::string model_version;
 };

@@ -55,9 +55,9 @@ Result<Trained> Guard::train(const Context&, const TrainFiles& request) {
     trained.bytes = static_cast<std::int64_t>(training.blob.size());
     trained.seconds = static_cast<double>(clock_.steady_us() - started_us) / 1e6;
     for (const FamilyResult& result : training.families) {
-        trained.families.push_back(
-            {result.family, share_with_interval(result.report.found, result.report.attacks),
-             result.report.macro_recall, result.report.area_under_curve});
+        trained.families.push_back({result.family,
+                                    share_with_interval(result.report.found, result.report.attacks),
+                                    result.report.macro_recall, result.report.area_under_curve});
     }
     return trained;
 }

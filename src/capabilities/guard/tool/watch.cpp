@@ -14,7 +14,7 @@ namespace credence::guard::tool {
 
 namespace {
 
-constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;  // of a longer line, the head is scanned
+constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;  // the head of a longer line is read
 constexpr std::size_t kBlockBytes = 65'536;
 constexpr int kRotationMs = 1'000;  // how soon a replaced file is noticed
 
@@ -69,7 +69,7 @@ public:
 private:
     Result<void> open(bool at_end) {
         file_.reset(::open(request_.file.c_str(), O_RDONLY | O_CLOEXEC));
-        struct stat status {};
+        struct stat status{};
         if (file_.get() < 0 || ::fstat(file_.get(), &status) != 0) {
             return fail(Code::not_found, request_.file + " cannot be read", "file");
         }
@@ -134,7 +134,7 @@ private:
         std::array<char, 4096> events;
         while (::read(notify_.get(), events.data(), events.size()) > 0) {
         }
-        struct stat status {};
+        struct stat status{};
         const bool replaced =
             ::stat(request_.file.c_str(), &status) == 0 && status.st_ino != inode_;
         return replaced ? open(false) : Result<void>();

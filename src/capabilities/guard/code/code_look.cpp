@@ -1,0 +1,82 @@
+#include <array>
+#include <cstdint>
+
+#include "capabilities/guard/code/code_features.h"
+#include "capabilities/guard/code/code_vocabulary.h"
+#include "capabilities/guard/code/scan.h"
+
+namespace credence::guard {
+
+namespace {
+
+constexpr std::size_t kWholeBytes = 256;  // a text as short as this is looked at as a whole
+constexpr std::size_t kSampleBytes = 64;  // of every kSampleStride of a longer one
+constexpr std::size_t kSampleStride = 128;
+constexpr int kSignsOfCode = 3;  // in one sample
+constexpr std::size_t kMaxWordBytes = 120;
+
+// A byte is a sign of code where kNow of it meets kBefore of the byte before it.
+constexpr std::uint8_t kAlone = 1;
+constexpr std::uint8_t kAfterLetter = 2;
+constexpr std::uint8_t kAfterBlank = 4;
+constexpr std::uint8_t kNotAfterLetter = 8;
+
+constexpr std::array<std::uint8_t, 256> kNow = [] {
+    std::array<std::uint8_t, 256> bits{};
+    for (const char c : std::string_view("|&;$<>{}[]\\=`~_*")) {
+        bits[static_cast<std::size_t>(c)] = kAlone;
+    }
+    bits['('] = kAfterLetter;
+    bits['-'] = kAfterBlank;
+    bits['/'] = kNotAfterLetter;
+    return bits;
+}();
+
+constexpr std::array<std::uint8_t, 256> kBefore = [] {
+    std::array<std::uint8_t, 256> bits{};
+    bits.fill(kAlone | kNotAfterLetter);
+    for (std::size_t i = 0; i < 26; ++i) {
+        bits['a' + i] = bits['A' + i] = kAlone | kAfterLetter;
+    }
+    for (const char c : {' ', '\n', '\t', '-'}) {
+        bits[static_cast<std::size_t>(c)] = kAlone | kNotAfterLetter | kAfterBlank;
+    }
+    return bits;
+}();
+
+int signs_in(std::string_view text) {
+    int count = 0;
+    auto before = static_cast<unsigned char>(' ');
+    for (const char c : text) {
+        const auto now = static_cast<unsigned char>(c);
+        count += (kNow[now] & kBefore[before]) != 0 ? 1 : 0;
+        before = now;
+    }
+    return count;
+}
+
+std::string_view first_word(std::string_view text) {
+    std::size_t end = 0;
+    while (end < text.size() && end < kMaxWordBytes && !is_blank(text[end])) {
+        ++end;
+    }
+    return text.substr(0, end);
+}
+
+}  // namespace
+
+CodeLook look_for_code(std::string_view text) {
+    if (text.size() <= kWholeBytes) {
+        const bool command = is_command_group(word_group(word_hash(first_word(text))));
+        return {command || signs_in(text) > 0, text.size()};
+    }
+    CodeLook look;
+    for (std::size_t i = 0; i < text.size() && !look.is_code; i += kSampleStride) {
+        const std::string_view sample = text.substr(i, kSampleBytes);
+        look.is_code = signs_in(sample) >= kSignsOfCode;
+        look.steps += sample.size();
+    }
+    return look;
+}
+
+}  // namespace credence::guard
