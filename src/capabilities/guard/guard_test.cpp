@@ -158,7 +158,8 @@ TEST(Samples, ReadTheCommonFormat) {
         R"({"text": "x", "label": 1, "category": "c", "source": "s", "lang": "en"})");
     ASSERT_TRUE(sample) << sample.error().message;
     EXPECT_EQ(sample->lang, "en");
-    EXPECT_FALSE(from_json<EvaluationText>(R"({"text": "x", "label": 2, "category": "c", "source": "s"})"));
+    EXPECT_FALSE(
+        from_json<EvaluationText>(R"({"text": "x", "label": 2, "category": "c", "source": "s"})"));
 }
 
 }  // namespace

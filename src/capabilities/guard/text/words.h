@@ -75,7 +75,6 @@ private:
     std::string plurals_;         // what entries of plurals point into
     std::vector<Entry> entries_;  // by bucket, then length
     // For each bucket, the sizes of tokens that may be meant as one of its words, one bit a size.
-    std::array<std::uint32_t, kBuckets + 1> meant_sizes_{};
     std::vector<std::uint8_t> sizes_;         // of the entries
     std::vector<std::uint16_t> bucket_from_;  // kBuckets + 1
     std::array<std::uint32_t, kSlots> slots_{};

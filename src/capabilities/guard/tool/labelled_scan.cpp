@@ -22,14 +22,28 @@ Result<std::string> read_file(const std::string& path) {
     return std::move(content).str();
 }
 
+// As Scanner: no single attack is believed more than the whole, which knows the model's opinion.
 std::vector<Concern> concerns_of(const Inspection& inspection) {
     std::vector<Concern> concerns;
+    Concern whole{Category::prompt_injection, Severity::high, inspection.judgement.attack};
+    double strongest = 0;
     const auto& findings = inspection.analysis.findings;
     for (std::size_t i = 0; i < findings.size(); ++i) {
         const Rule& rule = inspection.rules->rules()[findings[i].rule];
-        concerns.push_back({rule.category, rule.severity, inspection.judgement.scores[i]});
+        const double score = inspection.judgement.scores[i];
+        if (rule.category == Category::secrets || rule.category == Category::pii) {
+            concerns.push_back({rule.category, rule.severity, score});
+            continue;
+        }
+        concerns.push_back({rule.category, rule.severity, std::min(score, whole.score)});
+        if (score > strongest) {
+            strongest = score;
+            whole.category = rule.category;
+        }
     }
-    concerns.push_back({Category::prompt_injection, Severity::high, inspection.judgement.attack});
+    if (whole.score > 0) {
+        concerns.push_back(whole);
+    }
     return concerns;
 }
 

@@ -172,8 +172,10 @@ Result<Thresholds> Guard::calibrate(const Context&, const CalibrateFiles& reques
         result.attacks_flagged = found;
         result.attacks_blocked = share_where(scored, attacks, reaching(result.block_threshold));
     }
+    // Rounded up: the lines must keep to the rates as well.
+    const auto written = [](double threshold) { return std::ceil(threshold * 1e6) / 1e6; };
     result.settings = fmt::format("[guard]\nflag_threshold = {:.6f}\nblock_threshold = {:.6f}\n",
-                                  result.flag_threshold, result.block_threshold);
+                                  written(result.flag_threshold), written(result.block_threshold));
     return result;
 }
 

@@ -134,10 +134,20 @@ private:
         std::array<char, 4096> events;
         while (::read(notify_.get(), events.data(), events.size()) > 0) {
         }
-        struct stat status{};
-        const bool replaced =
-            ::stat(request_.file.c_str(), &status) == 0 && status.st_ino != inode_;
-        return replaced ? open(false) : Result<void>();
+        struct stat now{};
+        if (::stat(request_.file.c_str(), &now) != 0) {
+            return {};  // until there is one again
+        }
+        if (now.st_ino != inode_) {
+            TRY(read_all());  // what was written before it was replaced
+            TRY(end_of_line());
+            return open(false);
+        }
+        if (now.st_size < ::lseek(file_.get(), 0, SEEK_CUR)) {  // cut
+            line_.clear();
+            ::lseek(file_.get(), 0, SEEK_SET);
+        }
+        return {};
     }
 
     const Bench& bench_;
