@@ -136,7 +136,7 @@ class EvaluateTest(ToolTest):
 
     def test_wrong_lines_are_named(self):
         for line, word in (("nonsense", ""), ('{"text": "a"}', "label"),
-                           (json.dumps(row("a", 7)), "label"), (json.dumps(row("a", colour=1)), "colour"),
+                           (json.dumps(row("a", 7)), "label"), (json.dumps(row("a", lang=1)), "lang"),
                            ('{"text": 1, "label": 0, "category": "c", "source": "s"}', "text")):
             with self.subTest(line):
                 path = self.write("bad.jsonl", [row("Good day"), "", line, row("Good night")])

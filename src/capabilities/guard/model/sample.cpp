@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include "base/json.h"
 #include "base/parallel.h"
@@ -21,11 +22,10 @@ constexpr std::size_t kMaxLineBytes = std::size_t{8} << 20;
 struct Line {
     std::string text;
     std::int64_t label = 0;
-    std::string category;
-    std::string source;
+    std::optional<std::string> category;
+    std::optional<std::string> source;
     std::optional<std::string> lang;
     std::optional<std::string> transform;
-    std::optional<std::string> license;
     std::optional<SourceKind> source_kind;
 };
 
@@ -36,8 +36,26 @@ void describe(Describe<Line>& d) {
     d.field<&Line::source>("Where it comes from");
     d.field<&Line::lang>("Language");
     d.field<&Line::transform>("Encoding applied to it");
-    d.field<&Line::license>("Licence of the text");
     d.field<&Line::source_kind>("Channel that it comes by");
+}
+
+// The members that Line knows; collections carry many others. A line that is no object stays as it
+// is, for decode_json to say what is wrong.
+std::string known_members(simdjson::dom::parser& parser, const std::string& line) {
+    simdjson::dom::object object;
+    if (parser.parse(line).get(object) != simdjson::SUCCESS) {
+        return line;
+    }
+    std::string known;
+    for (const auto& member : object) {
+        if (shape_of<Line>().find(std::string(member.key)) == nullptr) {
+            continue;
+        }
+        known += known.empty() ? "{" : ",";
+        append_json_string(member.key, known);
+        known += ':' + simdjson::minify(member.value);
+    }
+    return known.empty() ? "{}" : known + "}";
 }
 
 // The channel where texts of a category are met, when the line does not say it.
@@ -79,15 +97,17 @@ Result<void> read_labelled(const std::string& path, std::vector<LabelledText>& t
     if (!file) {
         return fail(Code::not_found, fmt::format("{} cannot be read", path));
     }
+    simdjson::dom::parser parser;
     std::string line;
     for (std::int64_t number = 1; std::getline(file, line); ++number) {
         if (line.empty()) {
             continue;
         }
         Line read;
-        const auto decoded = line.size() > kMaxLineBytes
-                                 ? Result<void>(fail(Code::too_large, "the line is too long"))
-                                 : decode_json(line, shape_of<Line>(), &read);
+        const auto decoded =
+            line.size() > kMaxLineBytes
+                ? Result<void>(fail(Code::too_large, "the line is too long"))
+                : decode_json(known_members(parser, line), shape_of<Line>(), &read);
         if (!decoded) {
             return fail(decoded.error().code,
                         fmt::format("{}:{}: {} {}", path, number, decoded.error().field,
@@ -96,8 +116,8 @@ Result<void> read_labelled(const std::string& path, std::vector<LabelledText>& t
         if (texts.size() >= kMaxTrainingTexts) {
             return fail(Code::too_large, fmt::format("more than {} texts", kMaxTrainingTexts));
         }
-        texts.push_back({std::move(read.text), read.label, std::move(read.category),
-                         std::move(read.source), read.lang.value_or(""),
+        texts.push_back({std::move(read.text), read.label, read.category.value_or("unknown"),
+                         read.source.value_or("unknown"), read.lang.value_or(""),
                          read.transform.value_or(""), path, number, read.source_kind});
     }
     return {};

@@ -92,15 +92,14 @@ TEST_F(SampleTest, mistakes_name_file_line_and_field) {
         {R"({"text": "a")", ""},
         {"[]", ""},
         {R"({"label": 0, "category": "c", "source": "s"})", "text"},
-        {R"({"text": "a", "label": 0, "source": "s"})", "category"},
-        {R"({"text": "a", "label": 0, "category": "c"})", "source"},
+        {R"({"text": "a", "category": "c", "source": "s"})", "label"},
         {R"({"text": 7, "label": 0, "category": "c", "source": "s"})", "text"},
         {head + "2}", "label"},
         {head + "-1}", "label"},
         {head + "0.5}", "label"},
         {head + "\"1\"}", "label"},
         {head + R"(1, "source_kind": "telepathy"})", "source_kind"},
-        {head + R"(1, "colour": "red"})", "colour"},
+        {head + R"(1, "source": 7})", ""},
     };
     for (const auto& [line, field] : wrong) {
         SCOPED_TRACE(line);
@@ -108,6 +107,18 @@ TEST_F(SampleTest, mistakes_name_file_line_and_field) {
         EXPECT_EQ(error.code, Code::invalid);
         EXPECT_TRUE(error.message.starts_with(path_ + ":2: " + field)) << error.message;
     }
+}
+
+TEST_F(SampleTest, what_else_a_line_says_is_passed_over) {
+    const auto path = path_ + ".more";
+    std::ofstream(path) << R"({"text": "a", "label": 1, "spans": [{"start": 0}], "id": null})" << "\n";
+    std::vector<LabelledText> texts;
+    ASSERT_TRUE(read_labelled(path, texts).has_value());
+    ASSERT_EQ(texts.size(), 1U);
+    EXPECT_EQ(texts[0].text, "a");
+    EXPECT_EQ(texts[0].label, 1);
+    EXPECT_EQ(texts[0].category, "unknown");
+    EXPECT_EQ(texts[0].source, "unknown");
 }
 
 TEST_F(SampleTest, a_line_has_a_limit) {
