@@ -310,6 +310,8 @@ class Watching:
         self.process = subprocess.Popen(
             [support.BINARY, "guard", "watch", str(file), "--data", data, *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            # Whoever runs the tests in the background may have switched interrupts off for his children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             env=support.environment())
         self._found: queue.Queue[dict] = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -53,7 +53,11 @@ Model::~Model() = default;
 
 Result<std::unique_ptr<Model>> Model::load(std::string_view blob,
                                            std::span<const std::string> signal_names) {
-    ModelParts parts = TRY(read_model(blob));
+    return assemble(TRY(read_model(blob)), blob, signal_names);
+}
+
+Result<std::unique_ptr<Model>> Model::assemble(ModelParts parts, std::string_view blob,
+                                               std::span<const std::string> signal_names) {
     auto impl = std::make_unique<Impl>(Impl{std::move(parts), {}, {}, {}});
     impl->version = impl->parts.version + " (" +
                     std::string(blob.substr(blob.size() - kDigestBytes, kVersionDigits)) + ")";

@@ -17,6 +17,8 @@
 
 namespace credence::guard {
 
+struct ModelParts;  // model_blob.h
+
 struct ModelScore {
     // Calibrated on texts of sources that the model had not seen: reached by 1 ordinary text in 100
     // at Calibration::kFlagScore, by 1 in 500 at kBlockScore. In [0, 1), never equal for different
@@ -69,6 +71,8 @@ public:
 private:
     struct Impl;
     explicit Model(std::unique_ptr<Impl> impl);
+    static Result<std::unique_ptr<Model>> assemble(ModelParts parts, std::string_view blob,
+                                                   std::span<const std::string> signal_names);
     std::unique_ptr<Impl> impl_;
 };
 

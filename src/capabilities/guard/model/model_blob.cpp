@@ -97,13 +97,21 @@ std::string write_model(const ModelParts& parts) {
 }
 
 Result<ModelParts> read_model(std::string_view blob) {
-    if (!blob.starts_with(kMagic) || blob.size() < kMagic.size() + kDigestBytes) {
+    if (blob.size() < kMagic.size() + kDigestBytes) {
         return Reader::damaged();
     }
     const std::string_view body = blob.substr(0, blob.size() - kDigestBytes);
     if (digest_of(body) != blob.substr(body.size())) {
         return Reader::damaged();
     }
+    return read_trusted_model(blob);
+}
+
+Result<ModelParts> read_trusted_model(std::string_view blob) {
+    if (!blob.starts_with(kMagic) || blob.size() < kMagic.size() + kDigestBytes) {
+        return Reader::damaged();
+    }
+    const std::string_view body = blob.substr(0, blob.size() - kDigestBytes);
     Reader reader(body);
     reader.skip(kMagic.size());
     const std::string_view version = TRY(reader.part());

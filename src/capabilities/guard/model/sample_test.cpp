@@ -111,7 +111,8 @@ TEST_F(SampleTest, mistakes_name_file_line_and_field) {
 
 TEST_F(SampleTest, what_else_a_line_says_is_passed_over) {
     const auto path = path_ + ".more";
-    std::ofstream(path) << R"({"text": "a", "label": 1, "spans": [{"start": 0}], "id": null})" << "\n";
+    std::ofstream(path) << R"({"text": "a", "label": 1, "spans": [{"start": 0}], "id": null})"
+                        << "\n";
     std::vector<LabelledText> texts;
     ASSERT_TRUE(read_labelled(path, texts).has_value());
     ASSERT_EQ(texts.size(), 1U);
