@@ -124,7 +124,7 @@ Result<ModelParts> read_trusted_model(std::string_view blob) {
     ModelParts parts{
         std::string(version),
         std::string(report),
-        TRY(aligned ? QuantisedNetwork::borrow(network) : QuantisedNetwork::read(network)),
+        TRY(aligned ? QuantisedNetwork::borrow_trusted(network) : QuantisedNetwork::read(network)),
         TRY(Forest::read(forest)),
         {},
         {},

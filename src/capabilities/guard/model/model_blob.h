@@ -27,7 +27,7 @@ std::string write_model(const ModelParts& parts);
 // The blob must outlive the parts. Code::invalid for a damaged or foreign blob.
 Result<ModelParts> read_model(std::string_view blob);
 // The same without the digest of the whole, which takes as long as all the rest: for the blob
-// inside the program. The network's own checksum is looked at all the same.
+// inside the program.
 Result<ModelParts> read_trusted_model(std::string_view blob);
 
 }  // namespace credence::guard

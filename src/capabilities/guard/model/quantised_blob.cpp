@@ -140,14 +140,18 @@ std::string QuantisedNetwork::write() const {
 }
 
 Result<QuantisedNetwork> QuantisedNetwork::read(std::string_view blob) {
-    return load(blob, true);
+    return load(blob, true, true);
 }
 
 Result<QuantisedNetwork> QuantisedNetwork::borrow(std::string_view blob) {
-    return load(blob, false);
+    return load(blob, false, true);
 }
 
-Result<QuantisedNetwork> QuantisedNetwork::load(std::string_view blob, bool copy) {
+Result<QuantisedNetwork> QuantisedNetwork::borrow_trusted(std::string_view blob) {
+    return load(blob, false, false);
+}
+
+Result<QuantisedNetwork> QuantisedNetwork::load(std::string_view blob, bool copy, bool check) {
     Header header;
     if (blob.size() < sizeof(header)) {
         return damaged("too short");
@@ -161,7 +165,7 @@ Result<QuantisedNetwork> QuantisedNetwork::load(std::string_view blob, bool copy
     }
     std::uint64_t sum = 0;
     std::memcpy(&sum, blob.data() + blob.size() - sizeof(sum), sizeof(sum));
-    if (checksum(blob.substr(0, blob.size() - sizeof(sum))) != sum) {
+    if (check && checksum(blob.substr(0, blob.size() - sizeof(sum))) != sum) {
         return damaged("wrong checksum");
     }
     auto layers = std::make_unique<QuantisedLayers>();
