@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include "api/host.h"
 #include "base/log.h"
 #include "capabilities/guard/aidefence.h"
@@ -172,7 +174,10 @@ Result<void> install(Host& host) {
     TRY(tool::serve_tool(host));
     guard.watch_for(*TRY(serve_context(host, judge_by(guard.scanner()),
                                        {settings.flag_threshold, settings.block_threshold})));
-    host.on_start([&guard] { return guard.start(); });
+    host.on_start([&guard] {
+        ::malloc_trim(0);  // loading the rules leaves megabytes of free memory with the process
+        return guard.start();
+    });
     host.on_stop([&guard] {
         if (const auto flushed = guard.flush(); !flushed) {
             log::error("detections lost", {{"error", flushed.error().message}});
