@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -243,6 +244,15 @@ std::vector<pid_t> children_of(pid_t process) {
     return {std::istream_iterator<pid_t>(file), {}};
 }
 
+// Kills the process and returns once its descriptors are closed: until then it still takes orders.
+void kill_and_wait(pid_t process) {
+    const Descriptor handle(static_cast<int>(::syscall(SYS_pidfd_open, process, 0U)));
+    ASSERT_TRUE(handle.is_open());
+    ASSERT_EQ(::kill(process, SIGKILL), 0);
+    pollfd wait{.fd = handle.get(), .events = POLLIN, .revents = 0};
+    ASSERT_EQ(::poll(&wait, 1, 10'000), 1);
+}
+
 TEST_P(LifetimeTest, APreparedRoomThatDiedIsReplaced) {
     if (!sandbox_->status().usable) {
         EXPECT_FALSE(sandbox_->run(python("pass")));
@@ -263,7 +273,7 @@ TEST_P(LifetimeTest, APreparedRoomThatDiedIsReplaced) {
     }
     ASSERT_EQ(rooms.size(), 2U);
     for (const pid_t room : rooms) {
-        ::kill(room, SIGKILL);
+        kill_and_wait(room);
     }
     EXPECT_FALSE(bare.read_byte());
     bare.control = make_socket_pair().value();
