@@ -1,7 +1,6 @@
-#include <malloc.h>
-
 #include "api/host.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "capabilities/guard/aidefence.h"
 #include "capabilities/guard/context/scanner_judge.h"
 #include "capabilities/guard/context/serve_context.h"
@@ -175,7 +174,7 @@ Result<void> install(Host& host) {
     guard.watch_for(*TRY(serve_context(host, judge_by(guard.scanner()),
                                        {settings.flag_threshold, settings.block_threshold})));
     host.on_start([&guard] {
-        ::malloc_trim(0);  // loading the rules leaves megabytes of free memory with the process
+        release_free_heap();  // loading the rules leaves megabytes of it
         return guard.start();
     });
     host.on_stop([&guard] {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/memory.h"
 #include "capabilities/guard/model/model_blob.h"
 #include "capabilities/guard/model/network_trainer.h"
 #include "capabilities/guard/model/traits.h"
@@ -75,9 +76,12 @@ Result<std::unique_ptr<Model>> Model::assemble(ModelParts parts, std::string_vie
 }
 
 Result<std::unique_ptr<Model>> Model::load_embedded(std::span<const std::string> signal_names) {
-    return load({credence_guard_model_begin,
-                 static_cast<std::size_t>(credence_guard_model_end - credence_guard_model_begin)},
-                signal_names);
+    const std::string_view blob(
+        credence_guard_model_begin,
+        static_cast<std::size_t>(credence_guard_model_end - credence_guard_model_begin));
+    auto model = load(blob, signal_names);
+    release_pages(blob);  // its weights are used where they lie, once there is something to judge
+    return model;
 }
 
 ModelScore Model::score(const ModelInput& input) const {

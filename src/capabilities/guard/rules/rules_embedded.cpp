@@ -1,4 +1,5 @@
 // The rules built into the program. Apart, so that the pack compiler can link everything else.
+#include "base/memory.h"
 #include "capabilities/guard/rules/pack_source.h"
 #include "capabilities/guard/rules/rules.h"
 
@@ -20,11 +21,17 @@ std::string_view between(const char* begin, const char* end) {
 }  // namespace
 
 Result<std::unique_ptr<RuleSet>> RuleSet::load_embedded() {
-    return load(between(credence_guard_rules_begin, credence_guard_rules_end));
+    const std::string_view blob = between(credence_guard_rules_begin, credence_guard_rules_end);
+    auto rules = load(blob);
+    release_pages(blob);  // it was copied
+    return rules;
 }
 
 Result<std::vector<PackSource>> embedded_sources() {
-    return split_sources(between(credence_guard_packs_begin, credence_guard_packs_end));
+    const std::string_view packs = between(credence_guard_packs_begin, credence_guard_packs_end);
+    auto sources = split_sources(packs);
+    release_pages(packs);
+    return sources;
 }
 
 }  // namespace credence::guard
