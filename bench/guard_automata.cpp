@@ -3,8 +3,6 @@
 #include <benchmark/benchmark.h>
 #include <re2/set.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,6 +14,7 @@
 #include "capabilities/guard/rules/pack.h"
 #include "capabilities/guard/rules/pack_source.h"
 #include "capabilities/guard/text/normalise.h"
+#include "median.h"
 
 namespace {
 
@@ -24,20 +23,6 @@ using credence::guard::Matcher;
 using credence::guard::Packs;
 using credence::guard::Phrase;
 using credence::guard::RuleSet;
-
-template <typename Work>
-double median_us(int rounds, Work work) {
-    std::vector<double> times;
-    for (int i = 0; i < rounds; ++i) {
-        const auto start = std::chrono::steady_clock::now();
-        work();
-        times.push_back(
-            std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
-                .count());
-    }
-    std::nth_element(times.begin(), times.begin() + rounds / 2, times.end());
-    return times[static_cast<std::size_t>(rounds / 2)];
-}
 
 // Every phrase of the shipped packs as a regular expression, each once.
 std::set<std::string> shipped_expressions() {

@@ -7,9 +7,7 @@
 // Medians as counters, in microseconds.
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -26,6 +24,7 @@
 #include "capabilities/guard/rules/matcher.h"
 #include "capabilities/guard/text/views.h"
 #include "guard_automata.h"
+#include "median.h"
 
 namespace {
 
@@ -126,20 +125,6 @@ const Guard& guard() {
     static credence::Metrics metrics;
     static const Guard instance(*RuleSet::load_embedded(), GuardSettings{}, clock, metrics);
     return instance;
-}
-
-template <typename Work>
-double median_us(int rounds, Work work) {
-    std::vector<double> times;
-    for (int i = 0; i < rounds; ++i) {
-        const auto start = std::chrono::steady_clock::now();
-        work();
-        times.push_back(
-            std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
-                .count());
-    }
-    std::nth_element(times.begin(), times.begin() + rounds / 2, times.end());
-    return times[static_cast<std::size_t>(rounds / 2)];
 }
 
 double median_us(const Scan& request, int rounds) {

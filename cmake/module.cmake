@@ -7,6 +7,9 @@
 #   A capability: a library that exports Result<void> install(Host&) in namespace credence::NAME.
 # credence_modules(VARIABLE name …)
 #   Adds the capabilities' folders; each is one word in src/CMakeLists.txt.
+# credence_bench(NAME SOURCES … LINK …)
+#   A program that measures, for people: part of the target benches, of the default one only with
+#   CREDENCE_BENCH.
 # credence_program(NAME SOURCES … MODULES name …)
 #   An executable with those modules, their migrations and the generated table of both.
 
@@ -17,10 +20,8 @@ function(credence_library name)
   add_library(credence_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(credence_${name} PUBLIC credence_options ${ARG_LINK}
                                          PRIVATE ${ARG_PRIVATE_LINK})
-  if(CREDENCE_PRECOMPILED)
-    target_precompile_headers(credence_${name} REUSE_FROM credence_headers)
-    target_compile_options(credence_${name} PRIVATE -O2 -fpch-preprocess)
-  endif()
+  credence_share_headers(credence_${name} credence_headers -O2)
+  credence_unity(credence_${name})
   foreach(stem IN LISTS ARG_MIGRATIONS)
     set_property(GLOBAL APPEND PROPERTY CREDENCE_MIGRATIONS
       "${name}|${CMAKE_CURRENT_SOURCE_DIR}/migrations/${stem}")
@@ -28,10 +29,8 @@ function(credence_library name)
   if(CREDENCE_TESTS AND ARG_TESTS)
     add_executable(${name}_test ${ARG_TESTS})
     target_link_libraries(${name}_test PRIVATE credence_${name} ${ARG_TEST_LINK} GTest::gtest_main)
-    if(CREDENCE_PRECOMPILED)
-      target_precompile_headers(${name}_test REUSE_FROM credence_test_headers)
-      target_compile_options(${name}_test PRIVATE -O0 -fpch-preprocess)
-    endif()
+    credence_share_headers(${name}_test credence_test_headers -O0)
+    credence_unity(${name}_test)
     # Tests read migrations from the source tree; __FILE__ may be relative.
     target_compile_definitions(${name}_test PRIVATE CREDENCE_SOURCE_ROOT="${CMAKE_SOURCE_DIR}/src")
     add_test(NAME unit.${name} COMMAND ${name}_test)
@@ -45,6 +44,22 @@ function(credence_module name)
   credence_library(${name} SOURCES ${ARG_SOURCES} LINK credence_api ${ARG_LINK} ${ARG_DEPENDS}
     PRIVATE_LINK ${ARG_PRIVATE_LINK} TESTS ${ARG_TESTS} TEST_LINK ${ARG_TEST_LINK}
     MIGRATIONS ${ARG_MIGRATIONS})
+endfunction()
+
+add_custom_target(benches)
+
+function(credence_bench name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  if(NOT CREDENCE_TESTS)
+    return()
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  target_compile_definitions(${name} PRIVATE CREDENCE_SOURCE_ROOT="${CMAKE_SOURCE_DIR}/src")
+  add_dependencies(benches ${name})
+  if(NOT CREDENCE_BENCH)
+    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
 endfunction()
 
 function(credence_modules variable)
@@ -93,4 +108,5 @@ function(credence_program name)
   set(libraries ${ARG_MODULES})
   list(TRANSFORM libraries PREPEND credence_)
   target_link_libraries(${name} PRIVATE credence_app ${libraries} ${ARG_LINK})
+  credence_share_headers(${name} credence_headers -O2)
 endfunction()

@@ -1,6 +1,7 @@
 # Headers of the standard library, parsed once for all files. Only in the release build: elsewhere a
 # file that forgets an include must not compile.
-option(CREDENCE_PRECOMPILED "Share precompiled headers; compile tests without optimisation" OFF)
+option(CREDENCE_PRECOMPILED
+  "Share precompiled headers, compile files together, and tests without optimisation" OFF)
 
 set(kPrecompiledHeaders <algorithm> <array> <atomic> <boost/pfr/tuple_size.hpp> <chrono>
   <condition_variable> <cstdint> <deque> <expected> <filesystem> <functional> <map> <memory> <mutex>
@@ -14,6 +15,14 @@ function(credence_precompiled name option)
   target_link_libraries(${name} PRIVATE credence_options Boost::headers Threads::Threads)
   target_compile_options(${name} PRIVATE ${option} -fpch-preprocess)
   target_precompile_headers(${name} PRIVATE ${ARGN})
+endfunction()
+
+# credence_share_headers(TARGET HEADERS OPTION)  Compiles the target with the headers of that other.
+function(credence_share_headers target headers option)
+  if(CREDENCE_PRECOMPILED)
+    target_precompile_headers(${target} REUSE_FROM ${headers})
+    target_compile_options(${target} PRIVATE ${option} -fpch-preprocess)
+  endif()
 endfunction()
 
 if(CREDENCE_PRECOMPILED)

@@ -44,13 +44,11 @@ void check_operation(const Operation& operation) {
         CHECK(field != nullptr && field->required,
               operation.name + ": path parameter without a required field: " + parameter);
     }
-    const bool body_free =
-        operation.method == HttpMethod::get || operation.method == HttpMethod::del;
     for (const Field& field : operation.request->fields) {
         const Shape& shape =
             field.shape->kind == Kind::optional ? *field.shape->inner : *field.shape;
         const bool structured = shape.kind == Kind::object || shape.kind == Kind::dictionary;
-        CHECK(!(body_free && structured),
+        CHECK(!(operation.reads_query() && structured),
               operation.name + ": GET and DELETE cannot carry structured field " + field.name);
     }
     CHECK(!(operation.method == HttpMethod::get && operation.effect != Effect::read),

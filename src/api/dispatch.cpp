@@ -8,11 +8,10 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/units.h"
 
 namespace credence {
 namespace {
-
-constexpr std::int64_t kUsPerMs = 1000;
 
 // Audited: everything that changes something, and every refusal of it.
 bool is_audited(const Operation& operation) {

@@ -15,10 +15,6 @@ constexpr std::string_view kClaimedColumns =
     "tenant, id, operation, request, name_space, actor, scopes, request_id, attempts,"
     " cancel_requested";
 
-const std::string& name_of(JobState state) {
-    return shape_of<JobState>().enumerators[static_cast<std::size_t>(state)];
-}
-
 std::string scopes_json(const Scopes& scopes) {
     return to_json(scopes.granted());
 }
@@ -56,7 +52,7 @@ Result<void> insert(store::Tx& tx, const Context& context, const NewJob& job) {
                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                context.tenant, job.id, job.operation, job.request, context.name_space,
                context.actor, scopes_json(context.scopes), context.request_id,
-               name_of(JobState::queued), job.created_at_us));
+               enumerator_of(JobState::queued), job.created_at_us));
     return emit_changed(tx, context, {job.id, std::string(job.operation), JobState::queued});
 }
 
@@ -86,7 +82,7 @@ Result<std::vector<Job>> list(store::Tx& tx, std::string_view tenant, std::optio
         return rows.as<Job>();
     }
     const store::Rows rows = TRY(tx.query(head + " AND state = $2 ORDER BY id DESC LIMIT $3",
-                                          tenant, name_of(*state), limit));
+                                          tenant, enumerator_of(*state), limit));
     return rows.as<Job>();
 }
 
@@ -127,8 +123,8 @@ Result<bool> finish(store::Tx& tx, const Claimed& job, const Ending& ending) {
         TRY(tx.run("UPDATE job SET state = $4, finished_at_us = $5, result = $6, error_code = $7,"
                    " error_message = $8, error_field = $9"
                    " WHERE tenant = $1 AND id = $2 AND state = 'running' AND attempts = $3",
-                   job.context.tenant, job.id, job.attempts, name_of(ending.state), ending.at_us,
-                   ending.result, code, message, field));
+                   job.context.tenant, job.id, job.attempts, enumerator_of(ending.state),
+                   ending.at_us, ending.result, code, message, field));
     if (changed == 0) {
         return false;
     }

@@ -55,7 +55,7 @@ struct Operation {
     std::int64_t max_request_bytes = 0;  // of the JSON request; 0: the surface's default
     int max_running = 1;                 // background: jobs of this operation at once
     bool hidden_from_mcp = false;
-    bool local = false;  // on this machine's files: the command line only, never served
+    bool local = false;    // on this machine's files: the command line only, never served
     std::string mcp_name;  // "guard_scan", or the name a capability's document gives
     std::string positional_field;
     Positional positional = Positional::none;
@@ -69,6 +69,11 @@ struct Operation {
 
     // Whether the request decodes: what call() would refuse before doing anything.
     std::function<Result<void>(std::string_view request_json)> validate;
+
+    // Whether requests over HTTP come as a query, not as a body.
+    bool reads_query() const { return method == HttpMethod::get || method == HttpMethod::del; }
+    // Whether this field of the request stands in the path.
+    bool is_in_path(std::string_view field) const;
 };
 
 }  // namespace credence

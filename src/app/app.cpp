@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "app/command_line.h"
 #include "app/modules.h"
 #include "base/check.h"
 #include "base/log.h"
@@ -21,11 +22,6 @@ namespace {
 constexpr std::size_t kMaxConfigBytes = 1 << 20;
 constexpr std::int64_t kTestingStartUs = 1'735'689'600'000'000;  // 2025-01-01T00:00:00Z
 constexpr std::uint64_t kTestingSeed = 1;
-
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): before any thread
-    return value == nullptr ? std::string() : std::string(value);
-}
 
 // CREDENCE_* variables that are settings; the rest of the environment is not ours.
 std::vector<std::string> setting_variables() {
@@ -42,7 +38,7 @@ std::vector<std::string> setting_variables() {
 
 // Where the manual clock of --testing starts: CREDENCE_TESTING_CLOCK, as in 2025-01-01T00:00:00Z.
 Result<std::int64_t> testing_start_us() {
-    const std::string text = variable("CREDENCE_TESTING_CLOCK");
+    const std::string text = environment_variable("CREDENCE_TESTING_CLOCK");
     if (text.empty()) {
         return kTestingStartUs;
     }
@@ -55,10 +51,10 @@ Result<std::int64_t> testing_start_us() {
 }
 
 std::string home_directory(const char* xdg_variable, std::string_view below_home) {
-    if (std::string xdg = variable(xdg_variable); !xdg.empty()) {
+    if (std::string xdg = environment_variable(xdg_variable); !xdg.empty()) {
         return xdg + "/credence";
     }
-    const std::string home = variable("HOME");
+    const std::string home = environment_variable("HOME");
     return (home.empty() ? std::string("/var/lib") : home + std::string(below_home)) + "/credence";
 }
 

@@ -6,11 +6,6 @@
 namespace credence {
 namespace {
 
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): before any thread
-    return value == nullptr ? std::string() : std::string(value);
-}
-
 Result<void> take(CommandLine& line, std::string_view flag, std::string value) {
     if (flag == "config") {
         line.config_file = std::move(value);
@@ -32,6 +27,11 @@ Result<void> take(CommandLine& line, std::string_view flag, std::string value) {
 
 }  // namespace
 
+std::string environment_variable(const char* name) {
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): before any thread
+    return value == nullptr ? std::string() : std::string(value);
+}
+
 const std::vector<std::string>& common_flags() {
     static const std::vector<std::string> kFlags = {"config", "data",      "listen",
                                                     "set",    "namespace", "server"};
@@ -40,8 +40,8 @@ const std::vector<std::string>& common_flags() {
 
 Result<CommandLine> parse_command_line(int argc, char** argv) {
     CommandLine line;
-    line.server_url = variable("CREDENCE_SERVER");
-    line.api_key = variable("CREDENCE_API_KEY");
+    line.server_url = environment_variable("CREDENCE_SERVER");
+    line.api_key = environment_variable("CREDENCE_API_KEY");
     for (int i = 1; i < argc; ++i) {
         const std::string_view argument = argv[i];
         line.testing = line.testing || argument == "--testing";

@@ -24,6 +24,9 @@ struct CommandLine {
 // Names of the flags taken here; no operation may have a field of that name.
 const std::vector<std::string>& common_flags();
 
+// Empty when it is not set. Only while there is one thread.
+std::string environment_variable(const char* name);
+
 // Code::invalid for a flag without its value.
 Result<CommandLine> parse_command_line(int argc, char** argv);
 

@@ -70,7 +70,7 @@ std::string url_of(const std::string& server, const Operation& operation, Json& 
     }
     std::string url = server.ends_with('/') ? server.substr(0, server.size() - 1) : server;
     url += path;
-    if (operation.method == HttpMethod::get || operation.method == HttpMethod::del) {
+    if (operation.reads_query()) {
         char separator = '?';
         for (const auto& [name, value] : request.items()) {
             url += separator + percent_encode(name) + "=" + percent_encode(bare_text(value));

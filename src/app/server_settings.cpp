@@ -5,12 +5,12 @@
 #include <thread>
 
 #include "base/text.h"
+#include "base/units.h"
 
 namespace credence {
 namespace {
 
 constexpr std::int64_t kMaxThreads = 256;
-constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kMaxBodyBytes = std::int64_t{1} << 30;
 
 std::int64_t cores() {
@@ -44,19 +44,19 @@ void describe(Describe<ServerSettings>& d) {
         .between(1024, static_cast<double>(kMaxBodyBytes))
         .or_default();
     d.field<&ServerSettings::head_timeout_ms>("Time to send a request's head; beyond: 408")
-        .between(10, kHourMs)
+        .between(10, kMsPerHour)
         .or_default();
     d.field<&ServerSettings::body_timeout_ms>("Time to send a request's body; beyond: 408")
-        .between(10, kHourMs)
+        .between(10, kMsPerHour)
         .or_default();
     d.field<&ServerSettings::idle_timeout_ms>("Keep-alive connections close after this")
-        .between(10, kHourMs)
+        .between(10, kMsPerHour)
         .or_default();
     d.field<&ServerSettings::write_timeout_ms>("A client that does not read is cut after this")
-        .between(10, kHourMs)
+        .between(10, kMsPerHour)
         .or_default();
     d.field<&ServerSettings::shutdown_timeout_ms>("Bound of a graceful shutdown")
-        .between(0, kHourMs)
+        .between(0, kMsPerHour)
         .or_default();
     d.field<&ServerSettings::tls_certificate_file>("PEM certificate chain; empty: no TLS")
         .or_default();

@@ -3,10 +3,10 @@
 #include <chrono>
 #include <string_view>
 
+#include "base/units.h"
+
 namespace credence {
 namespace {
-
-constexpr std::int64_t kSecondUs = 1'000'000;
 
 // Writes the last `digits` decimal digits of value.
 void append_padded(std::string& out, std::int64_t value, int digits) {
@@ -36,7 +36,7 @@ std::string format_time_us(std::int64_t at_us) {
     const auto day = floor<std::chrono::days>(at);
     const std::chrono::year_month_day date{day};
     const std::int64_t in_day_us = (at - day).count();
-    const std::int64_t in_day_s = in_day_us / kSecondUs;
+    const std::int64_t in_day_s = in_day_us / kUsPerSecond;
 
     std::string out;
     out.reserve(27);
@@ -52,7 +52,7 @@ std::string format_time_us(std::int64_t at_us) {
     out += ':';
     append_padded(out, in_day_s % 60, 2);
     out += '.';
-    append_padded(out, in_day_us % kSecondUs, 6);
+    append_padded(out, in_day_us % kUsPerSecond, 6);
     out += 'Z';
     return out;
 }

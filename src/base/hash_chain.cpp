@@ -7,7 +7,6 @@
 namespace credence {
 namespace {
 
-constexpr std::size_t kHashDigits = 64;
 constexpr unsigned kByteBits = 8;
 
 void append_text(std::string& out, std::string_view text) {

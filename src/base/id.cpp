@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/text.h"
 
 namespace credence {
 namespace {
@@ -11,19 +12,6 @@ constexpr std::uint32_t kSequenceMax = 0xFFF;  // rand_a has 12 bits
 
 bool is_dash_position(std::size_t at) {
     return at == 8 || at == 13 || at == 18 || at == 23;
-}
-
-int hex_value(char digit) {
-    if (digit >= '0' && digit <= '9') {
-        return digit - '0';
-    }
-    if (digit >= 'a' && digit <= 'f') {
-        return digit - 'a' + 10;
-    }
-    if (digit >= 'A' && digit <= 'F') {
-        return digit - 'A' + 10;
-    }
-    return -1;
 }
 
 }  // namespace
@@ -55,8 +43,8 @@ Result<UuidBytes> parse_uuid(std::string_view text) {
             }
             continue;
         }
-        const int value = hex_value(text[at]);
-        if (value < 0) {
+        const unsigned value = hex_value(text[at]);
+        if (value > 15) {
             return fail(Code::invalid, "must be a UUID of hexadecimal digits");
         }
         std::uint8_t& byte = bytes[nibble / 2];

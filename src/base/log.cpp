@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/units.h"
 
 namespace credence::log {
 namespace {
@@ -32,7 +33,6 @@ constexpr std::size_t kMaxValueBytes = std::size_t{8} << 10;   // longer texts a
 constexpr milliseconds kLinger{20};           // gathers a batch; what a killed process may lose
 constexpr milliseconds kMaxFlushWait{5'000};  // a reader of stderr that hangs must not hang exit
 constexpr std::size_t kSecondsBytes = sizeof("2025-01-01T00:00:00") - 1;
-constexpr std::int64_t kSecondUs = 1'000'000;
 
 std::atomic<Level> minimum_level{Level::info};
 std::atomic<void (*)(std::string_view)> current_sink{nullptr};
@@ -44,7 +44,7 @@ std::string_view name_of(Level level) {
 }
 
 template <class Number>
-void append_number(Number number, std::string& out) {
+void append_digits(Number number, std::string& out) {
     std::array<char, 32> text;
     const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), number);
     out.append(text.data(), end);
@@ -55,13 +55,13 @@ void append_time(std::string& out) {
     thread_local std::int64_t cached_s = -1;
     thread_local std::string cached;
     const std::int64_t now_us = SystemClock().now_us();
-    if (now_us / kSecondUs != cached_s) {
+    if (now_us / kUsPerSecond != cached_s) {
         cached = format_time_us(now_us).substr(0, kSecondsBytes);
-        cached_s = now_us / kSecondUs;
+        cached_s = now_us / kUsPerSecond;
     }
     out += cached;
     std::array<char, 8> fraction{'.', '0', '0', '0', '0', '0', '0', 'Z'};
-    std::int64_t rest = now_us % kSecondUs;
+    std::int64_t rest = now_us % kUsPerSecond;
     for (std::size_t digit = 6; digit > 0; --digit, rest /= 10) {
         fraction[digit] = static_cast<char>('0' + rest % 10);
     }
@@ -75,10 +75,10 @@ struct AppendValue {
         append_json_string(text.substr(0, kMaxValueBytes), out);
     }
     void operator()(bool truth) const { out += truth ? "true" : "false"; }
-    void operator()(std::int64_t number) const { append_number(number, out); }
+    void operator()(std::int64_t number) const { append_digits(number, out); }
     void operator()(double number) const {
         if (std::isfinite(number)) {
-            append_number(number, out);
+            append_digits(number, out);
         } else {
             out += "null";  // JSON has no infinities
         }

@@ -7,13 +7,13 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/units.h"
 
 namespace credence {
 namespace {
 
 enum class Type : std::uint8_t { counter, gauge, histogram };
 
-constexpr double kSecondUs = 1'000'000.0;
 constexpr std::string_view kOther = "other";
 
 constexpr std::array<double, 16> kDefaultBucketsS{
@@ -91,7 +91,7 @@ Histogram::Histogram(std::span<const double> upper_bounds_s)
           "bucket bounds must increase");
     bounds_us_.reserve(bounds_s_.size());
     for (const double bound_s : bounds_s_) {
-        bounds_us_.push_back(std::llround(bound_s * kSecondUs));
+        bounds_us_.push_back(std::llround(bound_s * kUsPerSecond));
     }
 }
 
@@ -222,7 +222,7 @@ void Metrics::Impl::expose_histogram(std::string_view name, std::string_view lab
     }
     const auto sum_us = histogram.sum_us_.load(std::memory_order_relaxed);
     fmt::format_to(to, "{}_sum{} {}\n", name, in_braces(labels),
-                   format_number(static_cast<double>(sum_us) / kSecondUs));
+                   format_number(static_cast<double>(sum_us) / kUsPerSecond));
     // The count is the last bucket, not a second reading: the two must agree within a scrape.
     fmt::format_to(to, "{}_count{} {}\n", name, in_braces(labels), total);
 }

@@ -17,7 +17,7 @@ bool is_bare_key(std::string_view key) {
 }
 
 // A JSON string is a TOML basic string, but for DEL, which TOML wants escaped.
-void append_text(std::string_view text, std::string& out) {
+void print_text(std::string_view text, std::string& out) {
     std::string json;
     append_json_string(text, json);
     for (const char c : json) {
@@ -29,15 +29,15 @@ void append_text(std::string_view text, std::string& out) {
     }
 }
 
-void append_key(std::string_view key, std::string& out) {
+void print_key(std::string_view key, std::string& out) {
     if (is_bare_key(key)) {
         out += key;
     } else {
-        append_text(key, out);
+        print_text(key, out);
     }
 }
 
-void append_number(double number, std::string& out) {
+void print_number(double number, std::string& out) {
     if (std::isnan(number)) {
         out += "nan";
     } else if (std::isinf(number)) {
@@ -51,13 +51,13 @@ void append_number(double number, std::string& out) {
 }
 
 // False when the value cannot be said in TOML: an empty optional, or raw JSON.
-bool append_value(const Shape& shape, const void* value, std::string& out);
+bool print_value(const Shape& shape, const void* value, std::string& out);
 
-bool append_list(const Shape& shape, const void* value, std::string& out) {
+bool print_list(const Shape& shape, const void* value, std::string& out) {
     out += '[';
     for (std::size_t i = 0; i < shape.count(value); ++i) {
         out += i == 0 ? "" : ", ";
-        if (!append_value(*shape.inner, shape.at(value, i), out)) {
+        if (!print_value(*shape.inner, shape.at(value, i), out)) {
             return false;
         }
     }
@@ -66,25 +66,25 @@ bool append_list(const Shape& shape, const void* value, std::string& out) {
 }
 
 // Appends "key = value" to an inline table; entries without a value are left out.
-void append_entry(std::string_view key, const Shape& shape, const void* value, std::string& out) {
+void print_entry(std::string_view key, const Shape& shape, const void* value, std::string& out) {
     std::string text;
-    if (!append_value(shape, value, text)) {
+    if (!print_value(shape, value, text)) {
         return;
     }
     out += out.ends_with("{ ") ? "" : ", ";
-    append_key(key, out);
+    print_key(key, out);
     out += " = " + text;
 }
 
-void append_object(const Shape& shape, const void* value, std::string& out) {
+void print_object(const Shape& shape, const void* value, std::string& out) {
     out += "{ ";
     for (const Field& field : shape.fields) {
-        append_entry(field.name, *field.shape, static_cast<const char*>(value) + field.offset, out);
+        print_entry(field.name, *field.shape, static_cast<const char*>(value) + field.offset, out);
     }
     out += " }";
 }
 
-void append_dictionary(const Shape& shape, const void* value, std::string& out) {
+void print_dictionary(const Shape& shape, const void* value, std::string& out) {
     struct State {
         const Shape& inner;
         std::string& out;
@@ -92,12 +92,12 @@ void append_dictionary(const Shape& shape, const void* value, std::string& out) 
     out += "{ ";
     shape.each(value, &state, [](void* p, std::string_view key, const void* entry) {
         const auto& to = *static_cast<State*>(p);
-        append_entry(key, to.inner, entry, to.out);
+        print_entry(key, to.inner, entry, to.out);
     });
     out += " }";
 }
 
-bool append_value(const Shape& shape, const void* value, std::string& out) {
+bool print_value(const Shape& shape, const void* value, std::string& out) {
     switch (shape.kind) {
         case Kind::boolean:
             out += shape.get_integer(value) != 0 ? "true" : "false";
@@ -106,31 +106,31 @@ bool append_value(const Shape& shape, const void* value, std::string& out) {
             out += std::to_string(shape.get_integer(value));
             return true;
         case Kind::number:
-            append_number(*static_cast<const double*>(value), out);
+            print_number(*static_cast<const double*>(value), out);
             return true;
         case Kind::text:
-            append_text(*static_cast<const std::string*>(value), out);
+            print_text(*static_cast<const std::string*>(value), out);
             return true;
         case Kind::enumeration: {
             const auto index = static_cast<std::size_t>(shape.get_integer(value));
             CHECK(index < shape.enumerators.size(), "an enumeration out of its range");
-            append_text(shape.enumerators[index], out);
+            print_text(shape.enumerators[index], out);
             return true;
         }
         case Kind::parsed:
-            append_text(shape.format_text(value), out);
+            print_text(shape.format_text(value), out);
             return true;
         case Kind::list:
-            return append_list(shape, value, out);
+            return print_list(shape, value, out);
         case Kind::object:
-            append_object(shape, value, out);
+            print_object(shape, value, out);
             return true;
         case Kind::dictionary:
-            append_dictionary(shape, value, out);
+            print_dictionary(shape, value, out);
             return true;
         case Kind::optional: {
             const void* inner = shape.value(value);
-            return inner != nullptr && append_value(*shape.inner, inner, out);
+            return inner != nullptr && print_value(*shape.inner, inner, out);
         }
         case Kind::json:
             return false;
@@ -197,7 +197,7 @@ std::string describe_field(const Field& field, const Shape& owner) {
                            kind == Kind::text ? "bytes" : "entries");
     }
     const void* initial = static_cast<const char*>(owner.prototype) + field.offset;
-    if (std::string text; append_value(*field.shape, initial, text)) {
+    if (std::string text; print_value(*field.shape, initial, text)) {
         out += ", default " + text;
     }
     return out;
@@ -214,7 +214,7 @@ void append_field(const Field& field, const Shape& owner, const void* object, st
     append_comment("(" + describe_field(field, owner) + ")", out);
     const void* value = static_cast<const char*>(object) + field.offset;
     std::string text;
-    if (!append_value(*field.shape, value, text)) {
+    if (!print_value(*field.shape, value, text)) {
         out += fmt::format("# {} = (not set)\n", field.name);
     } else if (hides_secret(*field.shape, value)) {
         // A comment, so that the printed file can be used without setting the secret to "***".
@@ -232,7 +232,7 @@ std::string print_section(std::string_view name, const Shape& shape, const void*
         append_comment(shape.doc, out);
     }
     out += '[';
-    append_key(name, out);
+    print_key(name, out);
     out += "]\n";
     for (const Field& field : shape.fields) {
         out += '\n';

@@ -26,7 +26,7 @@ std::vector<std::string> default_origins() {
 }
 
 // Every type of field.
-struct Everything {
+struct TrustSection {
     bool enabled = true;
     std::int64_t timeout_ms = 30'000;
     std::uint16_t port = 8080;
@@ -42,21 +42,21 @@ struct Everything {
     std::map<std::string, std::string> tags;
 };
 
-void describe(Describe<Everything>& d) {
+void describe(Describe<TrustSection>& d) {
     d.doc("All kinds of settings.\nOf every type.");
-    d.field<&Everything::enabled>("Whether it is on").or_default();
-    d.field<&Everything::timeout_ms>("How long to wait").between(1, 600'000).or_default();
-    d.field<&Everything::port>("Port").or_default();
-    d.field<&Everything::threshold>("From here on").between(0, 1).or_default();
-    d.field<&Everything::greeting>("First words").length(1, 200).or_default();
-    d.field<&Everything::mode>("How to work").or_default();
-    d.field<&Everything::key>("Key of the service").or_default();
-    d.field<&Everything::path>("A file").or_default();
-    d.field<&Everything::limit>("At most this many").between(0, 10).or_default();
-    d.field<&Everything::origins>("Who may ask").length(0, 3).or_default();
-    d.field<&Everything::numbers>("Some numbers").or_default();
-    d.field<&Everything::rules>("Rules").or_default();
-    d.field<&Everything::tags>("Tags").or_default();
+    d.field<&TrustSection::enabled>("Whether it is on").or_default();
+    d.field<&TrustSection::timeout_ms>("How long to wait").between(1, 600'000).or_default();
+    d.field<&TrustSection::port>("Port").or_default();
+    d.field<&TrustSection::threshold>("From here on").between(0, 1).or_default();
+    d.field<&TrustSection::greeting>("First words").length(1, 200).or_default();
+    d.field<&TrustSection::mode>("How to work").or_default();
+    d.field<&TrustSection::key>("Key of the service").or_default();
+    d.field<&TrustSection::path>("A file").or_default();
+    d.field<&TrustSection::limit>("At most this many").between(0, 10).or_default();
+    d.field<&TrustSection::origins>("Who may ask").length(0, 3).or_default();
+    d.field<&TrustSection::numbers>("Some numbers").or_default();
+    d.field<&TrustSection::rules>("Rules").or_default();
+    d.field<&TrustSection::tags>("Tags").or_default();
 }
 
 struct Small {
@@ -74,22 +74,22 @@ Settings load(Settings::Sources sources) {
     return std::move(settings).value();
 }
 
-Everything read(Settings::Sources sources) {
+TrustSection read(Settings::Sources sources) {
     Settings settings = load(std::move(sources));
-    auto read = settings.section<Everything>("trust");
+    auto read = settings.section<TrustSection>("trust");
     EXPECT_TRUE(read.has_value()) << read.error().message;
     EXPECT_EQ(settings.unknown(), std::vector<std::string>{});
-    return read.value_or(Everything{});
+    return read.value_or(TrustSection{});
 }
 
 // The message of the error that reading the section gives.
-std::string error_of(Settings::Sources sources) {
+std::string message_of(Settings::Sources sources) {
     sources.toml_name = "credence.toml";
     auto settings = Settings::load(std::move(sources));
     if (!settings) {
         return settings.error().message;
     }
-    const auto read = settings->section<Everything>("trust");
+    const auto read = settings->section<TrustSection>("trust");
     EXPECT_FALSE(read.has_value());
     EXPECT_TRUE(read.has_value() || read.error().code == Code::invalid);
     return read.has_value() ? "" : read.error().message;
@@ -111,12 +111,12 @@ Settings::Sources override_of(std::string path, std::string value) {
 }
 
 TEST(Settings, DefaultsStandWhenNothingIsGiven) {
-    const Everything got = read({});
-    EXPECT_EQ(to_json(got), to_json(Everything{}));
+    const TrustSection got = read({});
+    EXPECT_EQ(to_json(got), to_json(TrustSection{}));
 }
 
 TEST(Settings, TomlGivesEveryType) {
-    const Everything got = read(toml(R"(
+    const TrustSection got = read(toml(R"(
 [trust]
 enabled = false
 timeout_ms = 1_000
@@ -153,7 +153,7 @@ TEST(Settings, TextGivesEveryType) {
                          {"trust.numbers", "-1,2"},
                          {"trust.rules", R"([{"name":"a"}])"},
                          {"trust.tags", R"({"first":"1"})"}};
-    const Everything got = read(sources);
+    const TrustSection got = read(sources);
     EXPECT_EQ(got.key.reveal(), "open");
     EXPECT_EQ(to_json(got),
               R"({"enabled":false,"timeout_ms":1000,"port":8080,"threshold":0.25,)"
@@ -168,7 +168,7 @@ TEST(Settings, StrongerSourcesWin) {
     sources.environment = {"CREDENCE_TRUST_LIMIT=2", "CREDENCE_TRUST_PORT=2",
                            "CREDENCE_TRUST_ORIGINS=env", "PATH=/bin", "no equals sign"};
     sources.overrides = {{"trust.port", "3"}};
-    const Everything got = read(sources);
+    const TrustSection got = read(sources);
     EXPECT_EQ(got.timeout_ms, 1);
     EXPECT_EQ(got.limit, 2);
     EXPECT_EQ(got.port, 3);
@@ -177,13 +177,13 @@ TEST(Settings, StrongerSourcesWin) {
 }
 
 TEST(Settings, ErrorsNameTheirOrigin) {
-    EXPECT_EQ(error_of(toml("\n\n[trust]\n\n\ntimeout_ms = 0\n")),
+    EXPECT_EQ(message_of(toml("\n\n[trust]\n\n\ntimeout_ms = 0\n")),
               "credence.toml:6: trust.timeout_ms: must be between 1 and 600000");
-    EXPECT_EQ(error_of(environment("CREDENCE_TRUST_TIMEOUT_MS=0")),
+    EXPECT_EQ(message_of(environment("CREDENCE_TRUST_TIMEOUT_MS=0")),
               "CREDENCE_TRUST_TIMEOUT_MS: must be between 1 and 600000");
-    EXPECT_EQ(error_of(override_of("trust.timeout_ms", "0")),
+    EXPECT_EQ(message_of(override_of("trust.timeout_ms", "0")),
               "--set trust.timeout_ms: must be between 1 and 600000");
-    EXPECT_TRUE(error_of(toml("[trust]\norigins = [\"a\", 2]"))
+    EXPECT_TRUE(message_of(toml("[trust]\norigins = [\"a\", 2]"))
                     .starts_with("credence.toml:2: trust.origins[1]: must be "));
 }
 
@@ -194,31 +194,33 @@ TEST(Settings, RefusesWrongTypesAndValues) {
           "enabled = 1", "port = 65536", "port = -1", "timeout_ms = 2025-01-01", "origins = \"a\"",
           "origins = [\"1\", \"2\", \"3\", \"4\"]", "rules = [{nam = \"a\"}]", "tags = 1",
           "limit = 11", "path = 1"}) {
-        const std::string message = error_of(toml(std::string("[trust]\n") + text));
+        const std::string message = message_of(toml(std::string("[trust]\n") + text));
         EXPECT_TRUE(message.starts_with("credence.toml:2: trust.")) << text << " -> " << message;
     }
     for (const char* text :
          {"TIMEOUT_MS=", "TIMEOUT_MS=5s", "TIMEOUT_MS=1,\"limit\":1", "ENABLED=yes", "MODE=slow",
           "TAGS={}} ", "TAGS={},\"limit\":1", "RULES=[", "GREETING=\xFF"}) {
-        const std::string message = error_of(environment(std::string("CREDENCE_TRUST_") + text));
+        const std::string message = message_of(environment(std::string("CREDENCE_TRUST_") + text));
         EXPECT_TRUE(message.starts_with("CREDENCE_TRUST_")) << text << " -> " << message;
     }
 }
 
 TEST(Settings, NeverRepeatsASecret) {
     Settings settings = load(environment("CREDENCE_TRUST_KEY=open sesame"));
-    ASSERT_TRUE(settings.section<Everything>("trust").has_value());
+    ASSERT_TRUE(settings.section<TrustSection>("trust").has_value());
     EXPECT_EQ(settings.print().find("sesame"), std::string::npos);
     EXPECT_NE(settings.print().find("key = \"***\""), std::string::npos);
 }
 
 TEST(Settings, RefusesTomlThatDoesNotParse) {
-    EXPECT_TRUE(error_of(toml("[trust]\ntimeout_ms = \n")).starts_with("credence.toml:2: "));
-    EXPECT_TRUE(error_of(toml("[trust]\nlimit = 1\nlimit = 2\n")).starts_with("credence.toml:3: "));
-    EXPECT_EQ(error_of(toml("[trust]\nlimit = \xC3\xA9")),
+    EXPECT_TRUE(message_of(toml("[trust]\ntimeout_ms = \n")).starts_with("credence.toml:2: "));
+    EXPECT_TRUE(
+        message_of(toml("[trust]\nlimit = 1\nlimit = 2\n")).starts_with("credence.toml:3: "));
+    EXPECT_EQ(message_of(toml("[trust]\nlimit = \xC3\xA9")),
               "credence.toml:2: only strings and comments hold anything but ASCII");
-    EXPECT_EQ(error_of(toml("[trust]\n\xFF")), "credence.toml:2: must be valid UTF-8");
-    EXPECT_TRUE(error_of(toml(std::string(2 << 20, '\n'))).starts_with("credence.toml: must have"));
+    EXPECT_EQ(message_of(toml("[trust]\n\xFF")), "credence.toml:2: must be valid UTF-8");
+    EXPECT_TRUE(
+        message_of(toml(std::string(2 << 20, '\n'))).starts_with("credence.toml: must have"));
 }
 
 TEST(Settings, RefusesNestingThatWouldExhaustTheStack) {
@@ -226,30 +228,30 @@ TEST(Settings, RefusesNestingThatWouldExhaustTheStack) {
     for (int i = 0; i < 100'000; ++i) {
         deep += ".a";
     }
-    EXPECT_EQ(error_of(toml(deep + " = 1")), "credence.toml:2: a key has too many parts");
-    EXPECT_EQ(error_of(toml("\n[" + deep.substr(1) + "]")),
+    EXPECT_EQ(message_of(toml(deep + " = 1")), "credence.toml:2: a key has too many parts");
+    EXPECT_EQ(message_of(toml("\n[" + deep.substr(1) + "]")),
               "credence.toml:2: a key has too many parts");
-    EXPECT_EQ(error_of(toml("[trust]\ntags = {a = [\n}")),
+    EXPECT_EQ(message_of(toml("[trust]\ntags = {a = [\n}")),
               "credence.toml:3: a closing bracket has no opening one");
     // Each bound holds, but not their product.
     std::string product = "[trust]\ntags = ";
     for (int i = 0; i < 20; ++i) {
         product += "{a.a.a = ";
     }
-    EXPECT_EQ(error_of(toml(product + "1" + std::string(20, '}'))),
+    EXPECT_EQ(message_of(toml(product + "1" + std::string(20, '}'))),
               "credence.toml:2: trust.tags: values are nested too deeply");
-    EXPECT_EQ(error_of(toml("[trust]\ntags = " + std::string(60, '[') + std::string(60, ']'))),
+    EXPECT_EQ(message_of(toml("[trust]\ntags = " + std::string(60, '[') + std::string(60, ']'))),
               "credence.toml:2: values are nested too deeply");
     // Dots elsewhere are fine.
-    const Everything got =
+    const TrustSection got =
         read(toml("# ..........\n[trust]\ngreeting = \"..........\\\"....\"\n"
                   "path = '''....'......'''\norigins = ['..........']"));
     EXPECT_EQ(got.greeting, "..........\"....");
 }
 
 TEST(Settings, RefusesASectionThatIsAValue) {
-    EXPECT_EQ(error_of(toml("trust = 5")), "credence.toml:1: trust: must be a section, [trust]");
-    EXPECT_EQ(error_of(toml("[[trust]]\nlimit = 1")),
+    EXPECT_EQ(message_of(toml("trust = 5")), "credence.toml:1: trust: must be a section, [trust]");
+    EXPECT_EQ(message_of(toml("[[trust]]\nlimit = 1")),
               "credence.toml:1: trust: must be a section, [trust]");
 }
 
@@ -261,7 +263,7 @@ TEST(Settings, ReportsEverythingUnknown) {
                            "CREDENCE_API_KEY=y", "OTHER=1"};
     sources.overrides = {{"trust.prot", "1"}, {"trust", "1"}, {"limit", "2"}};
     Settings settings = load(sources);
-    ASSERT_TRUE(settings.section<Everything>("trust").has_value());
+    ASSERT_TRUE(settings.section<TrustSection>("trust").has_value());
     ASSERT_TRUE(settings.section<Small>("small").has_value());
     EXPECT_EQ(
         settings.unknown(),
@@ -308,7 +310,7 @@ TEST(Settings, PrintsADocumentedFile) {
 
 TEST(Settings, DocumentsLimitsAndChoices) {
     Settings settings = load({});
-    ASSERT_TRUE(settings.section<Everything>("trust").has_value());
+    ASSERT_TRUE(settings.section<TrustSection>("trust").has_value());
     const std::string printed = settings.print();
     for (const char* part :
          {"# All kinds of settings.\n# Of every type.\n[trust]\n",
@@ -322,7 +324,7 @@ TEST(Settings, DocumentsLimitsAndChoices) {
 }
 
 TEST(Settings, PrintedFileReadsBackTheSame) {
-    Everything value;
+    TrustSection value;
     value.threshold = 1.0 / 3;
     value.greeting = "a \"quoted\"\\\n\t\x7F # = text";
     value.mode = Mode::careful;
@@ -334,7 +336,7 @@ TEST(Settings, PrintedFileReadsBackTheSame) {
     value.tags = {{"a b", "c"}, {"d.e", "\""}, {"", "empty"}};
     Settings::Sources sources;
     const std::string json = to_json(value);
-    for (const Field& field : shape_of<Everything>().fields) {
+    for (const Field& field : shape_of<TrustSection>().fields) {
         const char* member = reinterpret_cast<const char*>(&value) + field.offset;
         std::string text;
         encode_json(*field.shape, member, text);
@@ -347,13 +349,13 @@ TEST(Settings, PrintedFileReadsBackTheSame) {
         sources.overrides["trust." + field.name] = text;
     }
     Settings first = load(sources);
-    const auto given = first.section<Everything>("trust");
+    const auto given = first.section<TrustSection>("trust");
     ASSERT_TRUE(given.has_value()) << given.error().message;
     ASSERT_EQ(to_json(*given), json);
 
     const std::string printed = first.print();
     Settings second = load(toml(printed));
-    const auto again = second.section<Everything>("trust");
+    const auto again = second.section<TrustSection>("trust");
     ASSERT_TRUE(again.has_value()) << again.error().message << '\n' << printed;
     EXPECT_EQ(to_json(*again), json);
     EXPECT_EQ(second.print(), printed);

@@ -28,8 +28,8 @@ FieldRef& FieldRef::or_default() {
     return *this;
 }
 
-FieldRef& FieldRef::example(std::string json) {
-    field_.example = std::move(json);
+FieldRef& FieldRef::example(std::string_view json) {
+    field_.example = json;
     return *this;
 }
 
@@ -90,6 +90,27 @@ std::string owner_name(std::string_view pretty_function) {
         text = text.substr(1);
     }
     return std::string(text);
+}
+
+void name_enumerators(Shape& shape, std::span<const std::string_view> pretty_values) {
+    for (std::size_t i = 0; i < pretty_values.size(); ++i) {
+        std::string name = last_name(pretty_values[i]);
+        if (!name.empty()) {
+            CHECK(shape.enumerators.size() == i, "enumerators must be 0, 1, 2, ...");
+            shape.enumerators.push_back(std::move(name));
+        }
+    }
+    CHECK(!shape.enumerators.empty(), "an enumeration needs enumerators");
+}
+
+FieldRef add_field(Shape& shape, const DescribedMember& member, std::string_view doc) {
+    Field& added = shape.fields.emplace_back();
+    added.name = last_name(member.pretty);
+    added.doc = doc;
+    added.offset = static_cast<std::size_t>(member.offset);
+    added.shape = &member.shape;
+    added.required = !member.is_optional;
+    return FieldRef(added);
 }
 
 }  // namespace shape_detail

@@ -16,6 +16,7 @@
 // Required unless std::optional or or_default(). Shapes are immutable and thread-safe once built.
 #pragma once
 
+#include <array>
 #include <boost/pfr/tuple_size.hpp>
 #include <concepts>
 #include <cstddef>
@@ -23,9 +24,11 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -121,7 +124,7 @@ public:
     // May be absent: then the member initialiser's value stands.
     FieldRef& or_default();
     // A JSON value shown in the reference.
-    FieldRef& example(std::string json);
+    FieldRef& example(std::string_view json);
 
 private:
     Field& field_;
@@ -171,18 +174,18 @@ concept ParsedText = requires(const T value, std::string_view text) {
 template <class T>
 Shape make_shape();
 
-template <class Enum, std::size_t... I>
-void name_enumerators(Shape& shape, std::index_sequence<I...>) {
-    (
-        [&] {
-            std::string name = last_name(pretty<static_cast<Enum>(I)>());
-            if (!name.empty()) {
-                CHECK(shape.enumerators.size() == I, "enumerators must be 0, 1, 2, ...");
-                shape.enumerators.push_back(std::move(name));
-            }
-        }(),
-        ...);
-}
+// What is the same for every type is no template: it would be compiled again for each.
+
+// From what the compiler prints of the values 0, 1, 2, ...; those without a name are none.
+void name_enumerators(Shape& shape, std::span<const std::string_view> pretty_values);
+
+struct DescribedMember {
+    std::string_view pretty;
+    std::ptrdiff_t offset = 0;
+    const Shape& shape;
+    bool is_optional = false;
+};
+FieldRef add_field(Shape& shape, const DescribedMember& member, std::string_view doc);
 
 }  // namespace shape_detail
 
@@ -193,29 +196,34 @@ const Shape& shape_of() {
     return shape;
 }
 
+// The enumerator's name, as it travels and is stored.
+template <class Enum>
+const std::string& enumerator_of(Enum value) {
+    return shape_of<Enum>().enumerators.at(static_cast<std::size_t>(value));
+}
+
 // Collects the description of T; passed to `void describe(Describe<T>&)`, found beside T.
 template <class T>
 class Describe {
 public:
+    // The shape has its prototype.
     explicit Describe(Shape& shape) : shape_(shape) {}
 
     // Sets the type's own documentation.
-    void doc(std::string text) { shape_.doc = std::move(text); }
+    void doc(std::string_view text) { shape_.doc = text; }
 
     // Adds the member, under its own name. Describe members in declaration order.
     template <auto Member>
-    FieldRef field(std::string doc) {
-        static const T probe{};
-        using Value = std::remove_cvref_t<decltype(probe.*Member)>;
-        Field added;
-        added.name = shape_detail::last_name(shape_detail::pretty<Member>());
-        added.doc = std::move(doc);
-        added.offset = static_cast<std::size_t>(reinterpret_cast<const char*>(&(probe.*Member)) -
-                                                reinterpret_cast<const char*>(&probe));
-        added.shape = &shape_of<Value>();
-        added.required = !shape_detail::is_optional<Value>::value;
-        shape_.fields.push_back(std::move(added));
-        return FieldRef(shape_.fields.back());
+    FieldRef field(std::string_view doc) {
+        const auto& whole = *static_cast<const T*>(shape_.prototype);
+        using Value = std::remove_cvref_t<decltype(whole.*Member)>;
+        return shape_detail::add_field(shape_,
+                                       {.pretty = shape_detail::pretty<Member>(),
+                                        .offset = reinterpret_cast<const char*>(&(whole.*Member)) -
+                                                  reinterpret_cast<const char*>(&whole),
+                                        .shape = shape_of<Value>(),
+                                        .is_optional = shape_detail::is_optional<Value>::value},
+                                       doc);
     }
 
 private:
@@ -240,8 +248,10 @@ void fill_integer(Shape& shape) {
 
 template <class T>
 void fill_enumeration(Shape& shape) {
-    name_enumerators<T>(shape, std::make_index_sequence<64>{});
-    CHECK(!shape.enumerators.empty(), "an enumeration needs enumerators");
+    static constexpr auto kPretty = []<std::size_t... I>(std::index_sequence<I...>) {
+        return std::array{pretty<static_cast<T>(I)>()...};
+    }(std::make_index_sequence<64>{});
+    name_enumerators(shape, kPretty);
     shape.name = last_name(pretty_type<T>());
     shape.get_integer = [](const void* p) {
         return static_cast<std::int64_t>(*static_cast<const T*>(p));

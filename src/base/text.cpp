@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <charconv>
 
+#include "base/descriptor.h"
+
 namespace credence {
 namespace {
 
@@ -62,46 +64,18 @@ bool is_space(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-std::optional<int> hex_value(char digit) {
-    if (digit >= '0' && digit <= '9') {
-        return digit - '0';
-    }
-    const char low = lower(digit);
-    if (low >= 'a' && low <= 'f') {
-        return low - 'a' + 10;
-    }
-    return std::nullopt;
-}
-
 // Both digits at `at` as a byte.
 std::optional<std::uint8_t> hex_byte(std::string_view text, std::size_t at) {
     if (at + 2 > text.size()) {
         return std::nullopt;
     }
-    const auto high = hex_value(text[at]);
-    const auto low = hex_value(text[at + 1]);
-    if (!high || !low) {
+    const unsigned high = hex_value(text[at]);
+    const unsigned low = hex_value(text[at + 1]);
+    if (high > 15 || low > 15) {
         return std::nullopt;
     }
-    return static_cast<std::uint8_t>(*high << 4 | *low);
+    return static_cast<std::uint8_t>(high << 4 | low);
 }
-
-// Closes the descriptor at the end of the scope.
-class Descriptor {
-public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) {
-            close(number_);
-        }
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int number() const { return number_; }
-
-private:
-    int number_;
-};
 
 }  // namespace
 
@@ -251,20 +225,20 @@ Result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
 
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
     const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.number() < 0) {
+    if (!file.is_open()) {
         return errno == ENOENT || errno == ENOTDIR
                    ? fail(Code::not_found, "there is no file '" + path + "'")
                    : fail(Code::unavailable, "the file '" + path + "' cannot be opened");
     }
     struct stat status{};
-    if (fstat(file.number(), &status) != 0 || S_ISDIR(status.st_mode)) {
+    if (fstat(file.get(), &status) != 0 || S_ISDIR(status.st_mode)) {
         return fail(Code::unavailable, "'" + path + "' is not a readable file");
     }
     // Read to the end rather than by the reported size: pipes and /proc report none.
     std::string out;
     std::array<char, 64 * 1024> buffer;
     for (;;) {
-        const ssize_t got = read(file.number(), buffer.data(), buffer.size());
+        const ssize_t got = read(file.get(), buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) {
             continue;
         }

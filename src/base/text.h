@@ -33,7 +33,16 @@ std::string to_hex(std::span<const std::uint8_t> bytes);
 std::optional<std::vector<std::uint8_t>> from_hex(std::string_view text);
 std::string to_base64url(std::span<const std::uint8_t> bytes);  // no padding
 
-// SHA-256 as 64 hex digits (libsodium).
+// 0 to 15; of what is no hexadecimal digit, 16.
+constexpr unsigned hex_value(char digit) {
+    if (digit >= '0' && digit <= '9') {
+        return static_cast<unsigned>(digit - '0');
+    }
+    const char lower = static_cast<char>(digit | 0x20);
+    return lower >= 'a' && lower <= 'f' ? static_cast<unsigned>(lower - 'a') + 10 : 16;
+}
+// SHA-256 as hex digits, lower case (libsodium).
+inline constexpr std::size_t kSha256Digits = 64;
 std::string sha256_hex(std::string_view bytes);
 
 // "%41" -> "A", "+" -> " " when asked. Code::invalid on broken escapes.

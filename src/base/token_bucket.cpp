@@ -4,10 +4,11 @@
 #include <cmath>
 #include <limits>
 
+#include "base/units.h"
+
 namespace credence {
 namespace {
 
-constexpr double kSecondUs = 1'000'000.0;
 // A whole token, less the rounding of adding fractions: who waits wait_us() gets one.
 constexpr double kWholeToken = 1.0 - 1e-9;
 
@@ -15,7 +16,7 @@ constexpr double kWholeToken = 1.0 - 1e-9;
 
 bool TokenBucket::take(std::int64_t steady_us) {
     if (steady_us > updated_us_) {
-        const double elapsed_s = static_cast<double>(steady_us - updated_us_) / kSecondUs;
+        const double elapsed_s = static_cast<double>(steady_us - updated_us_) / kUsPerSecond;
         tokens_ = std::min(burst_, tokens_ + elapsed_s * rate_);
         updated_us_ = steady_us;
     }
@@ -34,7 +35,7 @@ std::int64_t TokenBucket::wait_us() const {
     if (rate_ <= 0.0 || burst_ < 1.0) {
         return kNever;
     }
-    const double wait = std::ceil((1.0 - tokens_) / rate_ * kSecondUs);
+    const double wait = std::ceil((1.0 - tokens_) / rate_ * kUsPerSecond);
     return wait < static_cast<double>(kNever) ? static_cast<std::int64_t>(wait) : kNever;
 }
 

@@ -4,10 +4,10 @@
 
 #include <limits>
 
+#include "base/units.h"
+
 namespace credence {
 namespace {
-
-constexpr std::int64_t kSecondUs = 1'000'000;
 
 TEST(TokenBucket, GivesTheBurstAndThenNothing) {
     TokenBucket bucket(10, 3, 0);
@@ -32,15 +32,15 @@ TEST(TokenBucket, RefillsAtItsRate) {
 
 TEST(TokenBucket, SavesAtMostTheBurst) {
     TokenBucket bucket(10, 3, 0);
-    EXPECT_TRUE(bucket.take(1000 * kSecondUs));
+    EXPECT_TRUE(bucket.take(1000 * kUsPerSecond));
     EXPECT_EQ(bucket.remaining(), 2);
 }
 
 TEST(TokenBucket, IgnoresTimeGoingBack) {
-    TokenBucket bucket(10, 1, kSecondUs);
+    TokenBucket bucket(10, 1, kUsPerSecond);
     EXPECT_TRUE(bucket.take(0));
     EXPECT_FALSE(bucket.take(0));
-    EXPECT_EQ(bucket.updated_us(), kSecondUs);
+    EXPECT_EQ(bucket.updated_us(), kUsPerSecond);
 }
 
 TEST(TokenBucket, WhoWaitsAsToldGetsAToken) {
@@ -60,7 +60,7 @@ TEST(TokenBucket, WhoWaitsAsToldGetsAToken) {
 TEST(TokenBucket, WithoutARateNeverRefills) {
     TokenBucket bucket(0, 1, 0);
     EXPECT_TRUE(bucket.take(0));
-    EXPECT_FALSE(bucket.take(1'000'000 * kSecondUs));
+    EXPECT_FALSE(bucket.take(1'000'000 * kUsPerSecond));
     EXPECT_EQ(bucket.wait_us(), std::numeric_limits<std::int64_t>::max());
 }
 

@@ -1,4 +1,5 @@
 // The fields of every request, response and event of this module.
+#include "base/hash_chain.h"
 #include "capabilities/access/audit.h"
 #include "capabilities/access/keys.h"
 #include "capabilities/access/names.h"
@@ -15,7 +16,6 @@ constexpr double kMaxRate = 1e9;
 constexpr int kMaxPage = 1000;
 constexpr std::size_t kMaxKeyName = 200;
 constexpr std::size_t kMaxFilter = 200;
-constexpr std::size_t kHashDigits = 64;
 
 }  // namespace
 

@@ -3,13 +3,12 @@
 #include <atomic>
 #include <thread>
 
+#include "base/units.h"
 #include "capabilities/access/access_fixture.h"
 #include "capabilities/access/key_text.h"
 
 namespace credence::access {
 namespace {
-
-constexpr std::int64_t kSecondUs = 1'000'000;
 
 Credentials from(std::string_view address) {
     Credentials credentials;
@@ -96,11 +95,11 @@ TEST_F(GateTest, AWrongKeyIsRefusedEvenFromLoopbackAndTheCommandLine) {
 TEST_F(GateTest, AllRefusalsReadTheSame) {
     const IssuedKey revoked = make_key({"*"});
     ASSERT_TRUE(keys_->revoke(local(), RevokeKey{revoked.id, {}}).has_value());
-    CreateKey short_lived{"short", {"*"}, {}, kStartUs + kSecondUs, {}, {}};
+    CreateKey short_lived{"short", {"*"}, {}, kStartUs + kUsPerSecond, {}, {}};
     const auto expired = keys_->create(local(), short_lived);
     ASSERT_TRUE(expired.has_value());
     EXPECT_TRUE(knock(expired->key).has_value());
-    clock_.advance_us(kSecondUs);
+    clock_.advance_us(kUsPerSecond);
     for (const std::string& bearer :
          {std::string(), std::string("x"), make_key_text(random_), revoked.key, expired->key}) {
         const auto refused = knock(bearer);

@@ -5,8 +5,7 @@
 namespace credence::access {
 namespace {
 
-constexpr std::string_view kLabel = "credence audit entry, 1";
-constexpr std::size_t kHashDigits = 64;
+constexpr std::string_view kEntryLabel = "credence audit entry, 1";
 constexpr unsigned kByteBits = 8;
 
 void append_integer(std::string& out, std::uint64_t value) {
@@ -22,13 +21,9 @@ void append_text(std::string& out, std::string_view text) {
 
 }  // namespace
 
-std::string chain_start() {
-    return std::string(kHashDigits, '0');
-}
-
 std::string hash_of(std::string_view tenant, const AuditRecord& record) {
     std::string bytes;
-    append_text(bytes, kLabel);
+    append_text(bytes, kEntryLabel);
     append_text(bytes, tenant);
     append_integer(bytes, static_cast<std::uint64_t>(record.seq));
     append_integer(bytes, static_cast<std::uint64_t>(record.at_us));

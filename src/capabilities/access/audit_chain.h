@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/hash_chain.h"
 #include "base/result.h"
 #include "base/shape.h"
 
@@ -35,9 +36,6 @@ struct AuditHead {
     std::int64_t seq = 0;
     std::string hash;
 };
-
-// What the first entry follows.
-std::string chain_start();
 
 // SHA-256 as hex over a label and every field but `hash`, each preceded by its length in eight
 // bytes (big-endian), so that no two different entries have the same encoding.

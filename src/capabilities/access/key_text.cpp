@@ -10,9 +10,9 @@ namespace credence::access {
 namespace {
 
 constexpr std::string_view kStart = "crd_";
-constexpr std::string_view kLabel = "credence api key digest, 1";
-static_assert(kLabel.size() >= crypto_generichash_KEYBYTES_MIN &&
-              kLabel.size() <= crypto_generichash_KEYBYTES_MAX);
+constexpr std::string_view kDigestLabel = "credence api key digest, 1";
+static_assert(kDigestLabel.size() >= crypto_generichash_KEYBYTES_MIN &&
+              kDigestLabel.size() <= crypto_generichash_KEYBYTES_MAX);
 
 const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
@@ -34,7 +34,7 @@ std::optional<KeyDigest> digest_of_key(std::string_view key_text) {
     }
     KeyDigest digest{};
     crypto_generichash(digest.data(), digest.size(), bytes_of(key_text), key_text.size(),
-                       bytes_of(kLabel), kLabel.size());
+                       bytes_of(kDigestLabel), kDigestLabel.size());
     return digest;
 }
 

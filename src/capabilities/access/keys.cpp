@@ -1,5 +1,6 @@
 #include "capabilities/access/keys.h"
 
+#include "base/units.h"
 #include "capabilities/access/access_gate.h"
 #include "capabilities/access/access_rows.h"
 #include "capabilities/access/key_text.h"
@@ -8,8 +9,6 @@
 
 namespace credence::access {
 namespace {
-
-constexpr std::int64_t kUsPerMs = 1000;
 
 struct NewSecret {
     std::string text;

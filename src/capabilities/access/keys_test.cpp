@@ -3,12 +3,11 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/units.h"
 #include "capabilities/access/access_fixture.h"
 
 namespace credence::access {
 namespace {
-
-constexpr std::int64_t kSecondUs = 1'000'000;
 
 class KeysTest : public AccessFixture {
 protected:
@@ -71,10 +70,10 @@ TEST_F(KeysTest, GraceKeepsTheOldSecretForItsTime) {
     const IssuedKey key = make_key({"*"});
     const auto rotated = keys_->rotate(local(), RotateKey{key.id, 5000, {}});
     ASSERT_TRUE(rotated.has_value());
-    EXPECT_EQ(rotated->old_key_until_us, kStartUs + 5 * kSecondUs);
+    EXPECT_EQ(rotated->old_key_until_us, kStartUs + 5 * kUsPerSecond);
     EXPECT_TRUE(knock(key.key).has_value());
     EXPECT_TRUE(knock(rotated->key).has_value());
-    clock_.advance_us(5 * kSecondUs - 1);
+    clock_.advance_us(5 * kUsPerSecond - 1);
     EXPECT_TRUE(knock(key.key).has_value());
     clock_.advance_us(1);
     EXPECT_FALSE(knock(key.key).has_value());
@@ -100,7 +99,7 @@ TEST_F(KeysTest, RevocationEndsBothSecretsAndMayBeRepeated) {
     EXPECT_EQ(revoked->revoked_at_us, kStartUs);
     EXPECT_FALSE(knock(key.key).has_value());
     EXPECT_FALSE(knock(rotated->key).has_value());
-    clock_.advance_us(kSecondUs);
+    clock_.advance_us(kUsPerSecond);
     EXPECT_EQ(keys_->revoke(local(), RevokeKey{key.id, {}})->revoked_at_us, kStartUs);
     EXPECT_EQ(code_of(keys_->rotate(local(), RotateKey{key.id, 0, {}})), Code::conflict);
     EXPECT_EQ(count("SELECT COUNT(*) FROM event WHERE name = 'key_revoked'"), 1);
@@ -140,7 +139,7 @@ TEST_F(KeysTest, ABoundKeyStaysInItsNamespace) {
 }
 
 TEST_F(KeysTest, AnExpiringKeyMakesNoneThatOutlivesIt) {
-    const std::int64_t end_us = kStartUs + 60 * kSecondUs;
+    const std::int64_t end_us = kStartUs + 60 * kUsPerSecond;
     const auto mortal = keys_->create(local(), CreateKey{"m", {"*"}, {}, end_us, {}, {}});
     ASSERT_TRUE(mortal.has_value());
     const Context context = with_key(mortal->key);

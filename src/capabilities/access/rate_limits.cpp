@@ -7,13 +7,14 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/units.h"
+
 namespace credence::access {
 namespace {
 
 constexpr std::size_t kMaxAddressBytes = 45;  // the longest text of an IPv6 address
 constexpr std::size_t kSubscriberBytes = 8;   // a /64
 constexpr double kMaxResetS = 86'400;
-constexpr std::int64_t kUsPerMs = 1000;
 
 bool is_mapped(const CallerKey& address) {
     return std::all_of(address.begin(), address.begin() + 10, [](auto b) { return b == 0; }) &&

@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "base/units.h"
 
 namespace credence::access {
 namespace {
-
-constexpr std::int64_t kSecondUs = 1'000'000;
 
 CallerKey numbered(std::uint32_t number) {
     CallerKey caller{};
@@ -38,7 +37,7 @@ TEST(RateLimits, GrantsTheBurstThenRefusesThenRefills) {
     // A second gives ten tokens, of which five can be saved.
     int granted = 0;
     for (int i = 0; i < 20; ++i) {
-        granted += limits.take(caller, limit, 2 * kSecondUs).granted ? 1 : 0;
+        granted += limits.take(caller, limit, 2 * kUsPerSecond).granted ? 1 : 0;
     }
     EXPECT_EQ(granted, 5);
 }

@@ -14,6 +14,10 @@ struct Detected {
     double confidence = 1;  // (0, 1]; scales the weight that the pack gives
 };
 
+inline std::size_t length_of(const Detected& item) {
+    return item.span.end - item.span.start;
+}
+
 // Of one text; more changes no verdict.
 inline constexpr std::size_t kMaxDetected = 128;
 

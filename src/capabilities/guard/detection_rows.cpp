@@ -6,21 +6,6 @@
 
 namespace credence::guard::detection_rows {
 
-namespace {
-
-std::string name_of(const Shape& shape, std::size_t value) {
-    return shape.enumerators[value];
-}
-
-template <class T>
-std::string json_of(const std::vector<T>& list) {
-    std::string out;
-    encode_json(shape_of<std::vector<T>>(), &list, out);
-    return out;
-}
-
-}  // namespace
-
 Result<void> insert(store::Tx& tx, const DetectionOf& row) {
     const Detection& d = row.detection;
     TRY(
@@ -28,26 +13,18 @@ Result<void> insert(store::Tx& tx, const DetectionOf& row) {
                " score, categories, rules, text_digest, bytes, direction, source_kind, request_id,"
                " text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
                " ON CONFLICT (tenant, name_space, scan_id) DO NOTHING",
-               row.tenant, row.name_space, d.scan_id, d.at_us, d.actor,
-               name_of(shape_of<Verdict>(), static_cast<std::size_t>(d.verdict)), d.score,
-               json_of(d.categories), json_of(d.rules), d.text_digest, d.bytes,
-               name_of(shape_of<Direction>(), static_cast<std::size_t>(d.direction)),
-               name_of(shape_of<SourceKind>(), static_cast<std::size_t>(d.source_kind)),
-               d.request_id, d.text));
+               row.tenant, row.name_space, d.scan_id, d.at_us, d.actor, enumerator_of(d.verdict),
+               d.score, to_json(d.categories), to_json(d.rules), d.text_digest, d.bytes,
+               enumerator_of(d.direction), enumerator_of(d.source_kind), d.request_id, d.text));
     return {};
 }
 
 Result<std::vector<Detection>> list(store::Tx& tx, const Context& context,
                                     const ListDetections& request) {
     // An absent filter matches everything; categories hold names in quotes.
-    const std::string verdict =
-        request.verdict ? name_of(shape_of<Verdict>(), static_cast<std::size_t>(*request.verdict))
-                        : "%";
+    const std::string verdict = request.verdict ? enumerator_of(*request.verdict) : "%";
     const std::string category =
-        request.category
-            ? "%\"" + name_of(shape_of<Category>(), static_cast<std::size_t>(*request.category)) +
-                  "\"%"
-            : "%";
+        request.category ? "%\"" + enumerator_of(*request.category) + "\"%" : "%";
     return TRY(tx.query("SELECT scan_id, at_us, actor, verdict, score, categories, rules,"
                         " text_digest, bytes, direction, source_kind, request_id, text"
                         " FROM guard_detection WHERE tenant = $1 AND name_space = $2"

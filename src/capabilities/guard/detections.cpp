@@ -1,12 +1,11 @@
 #include "capabilities/guard/detections.h"
 
+#include "base/units.h"
 #include "capabilities/guard/detection_rows.h"
 
 namespace credence::guard {
 
 namespace {
-
-constexpr std::int64_t kDayUs = 24LL * 60 * 60 * 1'000'000;
 
 // As Tx::emit wants it.
 struct Who {
@@ -63,7 +62,7 @@ Result<void> Detections::flush() {
 }
 
 Result<void> Detections::prune(std::int64_t retention_days) {
-    const std::int64_t before_us = clock_.now_us() - retention_days * kDayUs;
+    const std::int64_t before_us = clock_.now_us() - retention_days * kUsPerDay;
     TRY(database_.write(
         [&](store::Tx& tx) { return detection_rows::remove_before(tx, before_us, kMaxPruned); }));
     return {};

@@ -6,19 +6,8 @@ namespace credence::guard::feedback_rows {
 namespace {
 
 template <class Enum>
-std::string name_of(Enum value) {
-    return shape_of<Enum>().enumerators[static_cast<std::size_t>(value)];
-}
-
-template <class Enum>
-std::optional<std::string> name_of(const std::optional<Enum>& value) {
-    return value ? std::optional<std::string>(name_of(*value)) : std::nullopt;
-}
-
-std::string json_of(const std::vector<std::string>& list) {
-    std::string out;
-    encode_json(shape_of<std::vector<std::string>>(), &list, out);
-    return out;
+std::optional<std::string> name_or_null(const std::optional<Enum>& value) {
+    return value ? std::optional<std::string>(enumerator_of(*value)) : std::nullopt;
 }
 
 }  // namespace
@@ -28,13 +17,14 @@ Result<void> put(store::Tx& tx, const Context& context, const FeedbackEntry& ent
         tx.run("DELETE FROM guard_feedback WHERE tenant = $1 AND name_space = $2"
                " AND text_digest = $3",
                context.tenant, context.name_space, entry.text_digest));
-    TRY(tx.run(
-        "INSERT INTO guard_feedback (tenant, name_space, feedback_id, at_us, actor, label,"
-        " scan_id, text_digest, category, note, verdict, score, rules, text, threat_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-        context.tenant, context.name_space, entry.feedback_id, entry.at_us, entry.actor,
-        name_of(entry.label), entry.scan_id, entry.text_digest, name_of(entry.category), entry.note,
-        name_of(entry.verdict), entry.score, json_of(entry.rules), entry.text, entry.threat_id));
+    TRY(
+        tx.run("INSERT INTO guard_feedback (tenant, name_space, feedback_id, at_us, actor, label,"
+               " scan_id, text_digest, category, note, verdict, score, rules, text, threat_id)"
+               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+               context.tenant, context.name_space, entry.feedback_id, entry.at_us, entry.actor,
+               enumerator_of(entry.label), entry.scan_id, entry.text_digest,
+               name_or_null(entry.category), entry.note, name_or_null(entry.verdict), entry.score,
+               to_json(entry.rules), entry.text, entry.threat_id));
     return {};
 }
 
@@ -46,8 +36,9 @@ Result<std::vector<FeedbackEntry>> list(store::Tx& tx, const Context& context,
                         " AND ($4 = '' OR category = $4) AND ($5 = '' OR feedback_id < $5)"
                         " AND ($6 = '' OR rules LIKE '%\"' || $6 || '\"%')"
                         " ORDER BY feedback_id DESC LIMIT $7",
-                        context.tenant, context.name_space, name_of(request.label).value_or(""),
-                        name_of(request.category).value_or(""), request.before.value_or(""),
+                        context.tenant, context.name_space,
+                        name_or_null(request.label).value_or(""),
+                        name_or_null(request.category).value_or(""), request.before.value_or(""),
                         request.rule.value_or(""), request.limit))
         .as<FeedbackEntry>();
 }
@@ -60,9 +51,10 @@ Result<FeedbackCounts> count(store::Tx& tx, const Context& context) {
     FeedbackCounts counts;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const std::string label = rows.text(i, 0);
-        std::int64_t& cell = label == name_of(Label::true_positive)    ? counts.true_positive
-                             : label == name_of(Label::false_positive) ? counts.false_positive
-                                                                       : counts.false_negative;
+        std::int64_t& cell = label == enumerator_of(Label::true_positive) ? counts.true_positive
+                             : label == enumerator_of(Label::false_positive)
+                                 ? counts.false_positive
+                                 : counts.false_negative;
         cell = rows.integer(i, 1);
     }
     return counts;

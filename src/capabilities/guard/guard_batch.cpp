@@ -10,11 +10,6 @@ namespace credence::guard {
 namespace {
 
 template <class Enum>
-std::string name_of(Enum value) {
-    return shape_of<Enum>().enumerators[static_cast<std::size_t>(value)];
-}
-
-template <class Enum>
 std::map<std::string, std::int64_t> zeros() {
     std::map<std::string, std::int64_t> out;
     for (const std::string& name : shape_of<Enum>().enumerators) {
@@ -74,12 +69,13 @@ BatchTotals totals_of(const ScanBatch& request, const BatchOptions& options,
     totals.channels = zeros<SourceKind>();
     for (std::size_t i = 0; i < results.size(); ++i) {
         const BatchResult& result = results[i];
-        ++totals.channels[name_of(request.items[i].source_kind.value_or(options.source_kind))];
+        ++totals
+              .channels[enumerator_of(request.items[i].source_kind.value_or(options.source_kind))];
         if (result.error) {
             ++totals.errors;
             continue;
         }
-        ++totals.verdicts[name_of(*result.verdict)];
+        ++totals.verdicts[enumerator_of(*result.verdict)];
         std::map<Category, bool> categories;
         std::optional<Severity> gravest;
         for (const Threat& threat : result.threats) {
@@ -87,10 +83,10 @@ BatchTotals totals_of(const ScanBatch& request, const BatchOptions& options,
             gravest = std::max(gravest.value_or(threat.severity), threat.severity);
         }
         for (const auto& [category, found] : categories) {
-            ++totals.categories[name_of(category)];
+            ++totals.categories[enumerator_of(category)];
         }
         if (gravest) {
-            ++totals.severities[name_of(*gravest)];
+            ++totals.severities[enumerator_of(*gravest)];
         }
     }
     return totals;

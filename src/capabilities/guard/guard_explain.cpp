@@ -25,10 +25,6 @@ std::string excerpt(std::string_view text, std::size_t start, std::size_t end) {
     return to_valid_utf8(text.substr(start, end - start));
 }
 
-std::string_view name_of(const Shape& shape, std::size_t value) {
-    return shape.enumerators[value];
-}
-
 // Values of personal data are not repeated: an explanation is read by more people than the text.
 std::vector<ExplainedView> views_of(const Views& views, bool holds_values) {
     std::vector<ExplainedView> out;
@@ -90,11 +86,9 @@ std::vector<std::string> steps_of(const Scan& request, const Scanned& scanned,
     for (const ExplainedView& view : told.views) {
         views += (views.empty() ? "" : ", ") + view.name;
     }
-    steps.push_back(
-        fmt::format("Read {} bytes as {} {}, in {} readings: {}.", request.text.size(),
-                    name_of(shape_of<SourceKind>(), static_cast<std::size_t>(request.source_kind)),
-                    name_of(shape_of<Direction>(), static_cast<std::size_t>(request.direction)),
-                    told.views.size(), views));
+    steps.push_back(fmt::format("Read {} bytes as {} {}, in {} readings: {}.", request.text.size(),
+                                enumerator_of(request.source_kind),
+                                enumerator_of(request.direction), told.views.size(), views));
     for (const ExplainedFinding& finding : told.findings) {
         steps.push_back(
             fmt::format("Rule {} fired on bytes {} to {} ({}): weight {:.3f}{}, "

@@ -11,10 +11,6 @@ namespace credence::guard {
 
 namespace {
 
-bool is_attack(Category category) {
-    return category != Category::secrets && category != Category::pii;
-}
-
 // Values first: all of them, however many; a scan lists only some.
 void add_values(std::string_view text, const Inspection& inspection, std::vector<Cut>& cuts) {
     PiiOptions options;

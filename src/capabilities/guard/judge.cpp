@@ -20,10 +20,6 @@ constexpr double kCertainCode = 0.7;        // below, harmful code is a guess â€
 constexpr double kDoubtfulCode = 0.6;       // â€¦ that counts for less among attacks on instructions
 constexpr double kMemoryWeight = 0.9;       // of a threat found again to the letter
 
-bool is_attack(Category category) {
-    return category != Category::secrets && category != Category::pii;
-}
-
 double weight_of_view(ViewKind kind) {
     switch (kind) {
         case ViewKind::plain:

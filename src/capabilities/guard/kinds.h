@@ -18,6 +18,11 @@ enum class Category : std::uint8_t {
 };
 inline constexpr std::size_t kCategories = 7;
 
+// The rest discloses: secrets and personal data.
+constexpr bool is_attack(Category category) {
+    return category != Category::secrets && category != Category::pii;
+}
+
 enum class Severity : std::uint8_t { low, medium, high, critical };
 
 // To the model, or from it.

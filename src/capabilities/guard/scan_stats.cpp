@@ -4,11 +4,12 @@
 #include <bit>
 #include <cmath>
 
+#include "base/units.h"
+
 namespace credence::guard {
 
 namespace {
 
-constexpr std::int64_t kMinuteUs = 60'000'000;
 constexpr std::array<double, 12> kScanBuckets = {1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 5e-5,
                                                  1e-4, 2.5e-4, 1e-3, 5e-3, 2.5e-2, 0.1};
 constexpr std::array<std::string_view, ScanStats::kStages> kStageNames = {"total", "rules", "model",
@@ -129,7 +130,7 @@ void ScanStats::count(const ScanResult& result) {
 
 void ScanStats::record(std::string_view tenant, const ScanResult& result, SourceKind channel) {
     count(result);
-    const std::int64_t number = clock_.now_us() / kMinuteUs;
+    const std::int64_t number = clock_.now_us() / kUsPerMinute;
     Tenant& own = tenant_of(tenant);
     const std::scoped_lock lock(own.mutex);
     Minute& minute = own.minutes[static_cast<std::size_t>(number % kMinutes)];
@@ -165,7 +166,7 @@ ScanCounts ScanStats::counts(std::string_view tenant, std::int64_t minutes) cons
         own = found == tenants_.end() ? nullptr : found->second.get();
     }
     if (own != nullptr) {
-        const std::int64_t first = clock_.now_us() / kMinuteUs - minutes + 1;
+        const std::int64_t first = clock_.now_us() / kUsPerMinute - minutes + 1;
         const std::scoped_lock lock(own->mutex);
         for (const Minute& minute : own->minutes) {
             if (minute.number < first) {

@@ -22,10 +22,6 @@ Span span_of(const ByteSpan& span) {
     return {static_cast<std::int64_t>(span.start), static_cast<std::int64_t>(span.end)};
 }
 
-bool is_attack(Category category) {
-    return category != Category::secrets && category != Category::pii;
-}
-
 std::vector<Threat> threats_of(const Inspection& inspection) {
     std::vector<Threat> threats;
     threats.reserve(inspection.analysis.findings.size());
@@ -100,10 +96,6 @@ void add_concerns(const Inspection& inspection, std::vector<Concern>& concerns) 
     }
 }
 
-std::string_view name_of(const Shape& shape, std::size_t value) {
-    return shape.enumerators[value];
-}
-
 PolicyDecision decision_of(const Scanned& scanned) {
     PolicyDecision out;
     out.policy_version = scanned.policy->version;
@@ -119,12 +111,10 @@ PolicyDecision decision_of(const Scanned& scanned) {
     out.severity = concern.severity;
     out.score = concern.score;
     out.threshold = rule->least_score;
-    out.explanation = fmt::format(
-        "Policy rule {} says {}: {} ({}) scored {:.3f}, at or above {:.3f}.", rule->name,
-        name_of(shape_of<Verdict>(), static_cast<std::size_t>(rule->action)),
-        name_of(shape_of<Category>(), static_cast<std::size_t>(concern.category)),
-        name_of(shape_of<Severity>(), static_cast<std::size_t>(concern.severity)), concern.score,
-        rule->least_score);
+    out.explanation =
+        fmt::format("Policy rule {} says {}: {} ({}) scored {:.3f}, at or above {:.3f}.",
+                    rule->name, enumerator_of(rule->action), enumerator_of(concern.category),
+                    enumerator_of(concern.severity), concern.score, rule->least_score);
     return out;
 }
 

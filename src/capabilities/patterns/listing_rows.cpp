@@ -42,10 +42,6 @@ std::string sql_of(Branch which, bool include_archived) {
     return sql;
 }
 
-std::string_view name_of(AccessLevel level) {
-    return shape_of<AccessLevel>().enumerators[static_cast<std::size_t>(level)];
-}
-
 Result<std::vector<PatternRow>> by_ids(store::Tx& tx, const std::vector<TenantPattern>& ids) {
     std::vector<PatternRow> out;
     out.reserve(ids.size());
@@ -67,7 +63,7 @@ Result<std::vector<PatternRow>> branch(store::Tx& tx, std::string_view tenant, B
                          listing.subcategory, to_json(listing.levels), listing.owner,
                          listing.min_success_rate, listing.min_usage_count, listing.limit,
                          listing.name_space,
-                         which == Branch::level ? name_of(listing.level) : listing.agent_id))
+                         which == Branch::level ? enumerator_of(listing.level) : listing.agent_id))
                 .as<TenantPattern>());
     return by_ids(tx, found);
 }
@@ -78,7 +74,7 @@ Result<std::vector<PatternRow>> least_used(store::Tx& tx, std::string_view tenan
         tx, TRY(TRY(tx.query("SELECT tenant, id FROM pattern WHERE tenant = $1 "
                              "AND access_level = $2 AND live = 1 AND ($3 = '' OR category = $3) "
                              "ORDER BY usage_count, id LIMIT $4",
-                             tenant, name_of(listing.level), listing.category, listing.limit))
+                             tenant, enumerator_of(listing.level), listing.category, listing.limit))
                     .as<TenantPattern>()));
 }
 

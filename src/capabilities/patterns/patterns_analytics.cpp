@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/units.h"
 #include "capabilities/patterns/maturity.h"
 #include "capabilities/patterns/patterns_core.h"
 #include "capabilities/patterns/report_rows.h"
@@ -40,9 +41,8 @@ SuccessStatistics statistics_of(const report_rows::SuccessFigures& figures) {
 }
 
 std::string day_text(std::int64_t day) {
-    constexpr std::int64_t kDayUs = std::int64_t{86'400} * 1'000'000;
     constexpr std::size_t kDateLength = 10;
-    return format_time_us(day * kDayUs).substr(0, kDateLength);
+    return format_time_us(day * kUsPerDay).substr(0, kDateLength);
 }
 
 std::string count_text(std::int64_t count, std::string_view what) {

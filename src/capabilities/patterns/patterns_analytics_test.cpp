@@ -3,6 +3,7 @@
 #include <map>
 #include <random>
 
+#include "base/units.h"
 #include "capabilities/patterns/patterns_fixture.h"
 
 namespace credence::patterns {
@@ -21,7 +22,7 @@ protected:
         }
         for (int step = 0; step < 300; ++step) {
             if (step % 30 == 0) {
-                clock_.advance_us(kDayUs);
+                clock_.advance_us(kUsPerDay);
             }
             const Pattern& pattern = made_[chance() % made_.size()];
             verify(pattern.pattern_id, *pattern.agent_id,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "base/units.h"
 #include "capabilities/patterns/patterns.h"
 #include "capabilities/patterns/patterns_rows.h"
 #include "engine/store/testing.h"
@@ -94,7 +95,6 @@ private:
 class PatternsFixture : public ::testing::Test {
 protected:
     static constexpr std::int64_t kStartUs = 1'735'689'600'000'000;  // 2025-01-01
-    static constexpr std::int64_t kDayUs = std::int64_t{86'400} * 1'000'000;
 
     void SetUp() override;
     void TearDown() override;

@@ -3,6 +3,7 @@
 #include <map>
 #include <random>
 
+#include "base/units.h"
 #include "capabilities/patterns/patterns_fixture.h"
 
 namespace credence::patterns {
@@ -128,7 +129,7 @@ TEST_F(PatternLifeTest, SuggestsWhatToLearn) {
     idle.category = "docs";
     idle.access_level = AccessLevel::public_;
     ASSERT_TRUE(patterns_->create(agent_context(), idle).has_value());
-    clock_.advance_us(40 * kDayUs);
+    clock_.advance_us(40 * kUsPerDay);
     const auto found = patterns_->suggest_learning_opportunities(agent_context(), {});
     ASSERT_TRUE(found.has_value());
     std::vector<std::string> kinds;
@@ -153,17 +154,17 @@ TEST_F(PatternLifeTest, TimePasses) {
     start(settings);
     const Pattern made = make("retry");
     prove(made.pattern_id, 8);
-    clock_.advance_us(20 * kDayUs);
+    clock_.advance_us(20 * kUsPerDay);
     ASSERT_TRUE(patterns_->upkeep().has_value());
     SearchPatterns query;
     EXPECT_EQ(names(patterns_->search(agent_context(), query)).size(), 1U);
     EXPECT_NEAR(state(made.pattern_id).confidence, confidence_of({2, 0}), 1e-9);
-    clock_.advance_us(41 * kDayUs);
+    clock_.advance_us(41 * kUsPerDay);
     ASSERT_TRUE(patterns_->upkeep().has_value());
     EXPECT_TRUE(state(made.pattern_id).archived_at_us.has_value());
     EXPECT_EQ(search_.size(), 0U);
     EXPECT_TRUE(names(patterns_->search(agent_context(), query)).empty());
-    clock_.advance_us(40 * kDayUs);
+    clock_.advance_us(40 * kUsPerDay);
     ASSERT_TRUE(patterns_->upkeep().has_value());
     GetPatternAnalytics year;
     year.days = 366;

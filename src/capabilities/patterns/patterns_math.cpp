@@ -4,13 +4,13 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "base/units.h"
 
 namespace credence::patterns {
 namespace {
 
 constexpr double kConfidenceTail = 0.05;
 constexpr double kAverageStep = 0.1;
-constexpr double kMicrosecondsPerDay = 86'400e6;
 
 // The continued fraction of the incomplete beta function; converges fast for x below the mean.
 double beta_fraction(double a, double b, double x) {
@@ -79,8 +79,7 @@ Weights decayed(const Weights& evidence, std::int64_t age_us, double half_life_d
     if (half_life_days <= 0 || age_us <= 0) {
         return evidence;
     }
-    const double factor =
-        std::exp2(-static_cast<double>(age_us) / (half_life_days * kMicrosecondsPerDay));
+    const double factor = std::exp2(-static_cast<double>(age_us) / (half_life_days * kUsPerDay));
     return {evidence.success * factor, evidence.failure * factor};
 }
 

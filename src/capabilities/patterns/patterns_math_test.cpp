@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "base/units.h"
+
 namespace credence::patterns {
 namespace {
 
@@ -35,11 +37,10 @@ TEST(PatternMath, ConfidenceGrowsWithSuccessAndShrinksWithFailure) {
 }
 
 TEST(PatternMath, EvidenceHalves) {
-    constexpr std::int64_t kDayUs = std::int64_t{86'400} * 1'000'000;
-    const Weights later = decayed({8, 4}, 90 * kDayUs, 90);
+    const Weights later = decayed({8, 4}, 90 * kUsPerDay, 90);
     EXPECT_NEAR(later.success, 4, 1e-12);
     EXPECT_NEAR(later.failure, 2, 1e-12);
-    EXPECT_DOUBLE_EQ(decayed({8, 4}, 90 * kDayUs, 0).success, 8);
+    EXPECT_DOUBLE_EQ(decayed({8, 4}, 90 * kUsPerDay, 0).success, 8);
     EXPECT_DOUBLE_EQ(decayed({8, 4}, -5, 90).success, 8);
 }
 

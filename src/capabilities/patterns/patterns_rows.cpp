@@ -63,10 +63,6 @@ std::string select(std::string_view rest) {
     return std::string(kSelect).append(rest);
 }
 
-std::string_view name_of(AccessLevel level) {
-    return shape_of<AccessLevel>().enumerators[static_cast<std::size_t>(level)];
-}
-
 Result<std::optional<PatternRow>> find_exactly(store::Tx& tx, std::string_view tenant,
                                                std::string_view id) {
     static const std::string kSql = select("p.id = $2");
@@ -86,7 +82,7 @@ Result<void> insert(store::Tx& tx, std::string_view tenant, const PatternRow& ro
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '[]', $9, $10, $11, $12, 1, $13, $14, $13, 0, 0, "
         "0, 0, 0, $15, $16, $17, $18, 0, '')",
         tenant, row.id, row.name_space, row.owner, row.pattern_name, row.category, row.subcategory,
-        name_of(row.access_level), row.learning_weight, row.complexity_score, row.version,
+        enumerator_of(row.access_level), row.learning_weight, row.complexity_score, row.version,
         row.parent_pattern_id, row.created_at_us, row.created_by, row.evidence_success,
         row.evidence_failure, row.evidence_at_us, row.confidence));
     TRY(tx.run("INSERT INTO pattern_body (tenant, id, pattern_data) VALUES ($1, $2, $3)", tenant,
@@ -110,12 +106,12 @@ Result<std::optional<PatternRow>> find(store::Tx& tx, std::string_view tenant,
 
 Result<void> update_details(store::Tx& tx, std::string_view tenant, const PatternRow& row) {
     const bool live = !row.archived_at_us && !row.superseded_by;
-    TRY(
-        tx.run("UPDATE pattern SET access_level = $3, learning_weight = $4, complexity_score = $5, "
-               "superseded_by = $6, live = $7, updated_at_us = $8, archived_at_us = $9 "
-               "WHERE tenant = $1 AND id = $2",
-               tenant, row.id, name_of(row.access_level), row.learning_weight, row.complexity_score,
-               row.superseded_by, live, row.updated_at_us, row.archived_at_us));
+    TRY(tx.run(
+        "UPDATE pattern SET access_level = $3, learning_weight = $4, complexity_score = $5, "
+        "superseded_by = $6, live = $7, updated_at_us = $8, archived_at_us = $9 "
+        "WHERE tenant = $1 AND id = $2",
+        tenant, row.id, enumerator_of(row.access_level), row.learning_weight, row.complexity_score,
+        row.superseded_by, live, row.updated_at_us, row.archived_at_us));
     return {};
 }
 

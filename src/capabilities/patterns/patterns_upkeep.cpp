@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/units.h"
 #include "capabilities/patterns/patterns_core.h"
 
 namespace credence::patterns {
@@ -10,7 +11,6 @@ namespace {
 constexpr int kChunk = 200;             // patterns a transaction
 constexpr int kMaxChunks = 10'000;      // a run
 constexpr int kForgottenAtOnce = 2000;  // uses a transaction
-constexpr std::int64_t kDayUs = std::int64_t{86'400} * 1'000'000;
 
 Context keeper(const std::string& tenant) {
     Context context;
@@ -37,7 +37,7 @@ Result<void> keep(const PatternsParts& parts, store::Tx& tx,
     const std::int64_t idle_us =
         work.now_us() - std::max(row->last_used_at_us.value_or(0), row->updated_at_us);
     if (parts.settings.archive_after_days > 0 &&
-        idle_us > parts.settings.archive_after_days * kDayUs) {
+        idle_us > parts.settings.archive_after_days * kUsPerDay) {
         row->archived_at_us = work.now_us();
         TRY(pattern_rows::update_details(tx, which.tenant, *row));
         TRY(work.index(*row));

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <random>
 
+#include "base/units.h"
 #include "capabilities/patterns/patterns_fixture.h"
 #include "stats/intervals.h"
 
@@ -78,7 +79,7 @@ TEST_F(PatternUseTest, UnlabelledUsesLeaveTheRateAlone) {
 TEST_F(PatternUseTest, OldPendingUsesAreNotResolved) {
     const Pattern made = make("retry");
     ASSERT_TRUE(used(made.pattern_id, "user").has_value());
-    clock_.advance_us(8 * kDayUs);
+    clock_.advance_us(8 * kUsPerDay);
     verify(made.pattern_id, "user", kConfirmed);
     EXPECT_EQ(state(made.pattern_id).usage_count, 2);
     EXPECT_EQ(state(made.pattern_id).unknown_count, 1);
@@ -186,7 +187,7 @@ TEST_F(PatternUseTest, EvidenceAges) {
     for (int i = 0; i < 8; ++i) {
         verify(made.pattern_id, "user", kConfirmed);
     }
-    clock_.advance_us(10 * kDayUs);
+    clock_.advance_us(10 * kUsPerDay);
     EXPECT_NEAR(state(made.pattern_id).confidence, confidence_of({4, 0}), 1e-9);
     verify(made.pattern_id, "other", kConfirmed);
     EXPECT_NEAR(state(made.pattern_id).confidence, confidence_of({5, 0}), 1e-9);
@@ -230,7 +231,7 @@ TEST_F(PatternUseTest, UsesADayAreBounded) {
     EXPECT_TRUE(used(made.pattern_id, "user").has_value());
     EXPECT_EQ(code_of(used(made.pattern_id, "user")), Code::exhausted);
     EXPECT_TRUE(used(made.pattern_id, "other").has_value());
-    clock_.advance_us(kDayUs);
+    clock_.advance_us(kUsPerDay);
     EXPECT_TRUE(used(made.pattern_id, "user").has_value());
 }
 

@@ -1,5 +1,7 @@
 #include "capabilities/patterns/use_rows.h"
 
+#include "base/units.h"
+
 namespace credence::patterns {
 
 void describe(Describe<UseRow>& d) {
@@ -34,17 +36,11 @@ void describe(Describe<UserRow>& d) {
 }
 
 std::int64_t day_of(std::int64_t at_us) {
-    constexpr std::int64_t kDayUs = std::int64_t{86'400} * 1'000'000;
-    return at_us >= 0 ? at_us / kDayUs : ((at_us + 1) / kDayUs) - 1;
+    return at_us >= 0 ? at_us / kUsPerDay : ((at_us + 1) / kUsPerDay) - 1;
 }
 
 namespace use_rows {
 namespace {
-
-template <class Enum>
-std::string_view name_of(Enum value) {
-    return shape_of<Enum>().enumerators[static_cast<std::size_t>(value)];
-}
 
 constexpr std::string_view kUse =
     "SELECT id, pattern_id, name_space, agent_id, used_at_us, day, access_level, "
@@ -112,23 +108,24 @@ Result<void> shift_days(store::Tx& tx, std::string_view tenant, const PatternRow
 
 Result<void> insert(store::Tx& tx, std::string_view tenant, const PatternRow& pattern,
                     const UseRow& use) {
-    TRY(tx.run(
-        "INSERT INTO pattern_use (tenant, id, pattern_id, name_space, agent_id, used_at_us, "
-        "day, access_level, execution_time_ms, outcome, source, context_data, "
-        "verification_id, reviewer, labelled_at_us) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-        tenant, use.id, use.pattern_id, use.name_space, use.agent_id, use.used_at_us, use.day,
-        name_of(use.access_level), use.execution_time_ms, name_of(use.outcome), name_of(use.source),
-        use.context_data, use.verification_id, use.reviewer, use.labelled_at_us));
-    return count_day(tx, tenant, pattern, {use.day, name_of(use.access_level)});
+    TRY(
+        tx.run("INSERT INTO pattern_use (tenant, id, pattern_id, name_space, agent_id, used_at_us, "
+               "day, access_level, execution_time_ms, outcome, source, context_data, "
+               "verification_id, reviewer, labelled_at_us) "
+               "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+               tenant, use.id, use.pattern_id, use.name_space, use.agent_id, use.used_at_us,
+               use.day, enumerator_of(use.access_level), use.execution_time_ms,
+               enumerator_of(use.outcome), enumerator_of(use.source), use.context_data,
+               use.verification_id, use.reviewer, use.labelled_at_us));
+    return count_day(tx, tenant, pattern, {use.day, enumerator_of(use.access_level)});
 }
 
 Result<void> update(store::Tx& tx, std::string_view tenant, const UseRow& use) {
     TRY(
         tx.run("UPDATE pattern_use SET outcome = $3, source = $4, verification_id = $5, "
                "reviewer = $6, labelled_at_us = $7 WHERE tenant = $1 AND id = $2",
-               tenant, use.id, name_of(use.outcome), name_of(use.source), use.verification_id,
-               use.reviewer, use.labelled_at_us));
+               tenant, use.id, enumerator_of(use.outcome), enumerator_of(use.source),
+               use.verification_id, use.reviewer, use.labelled_at_us));
     return {};
 }
 
@@ -227,11 +224,10 @@ Result<void> drop_days(store::Tx& tx, std::string_view tenant, std::string_view 
 }
 
 Result<std::int64_t> forget_before(store::Tx& tx, std::int64_t day, int limit) {
-    constexpr std::int64_t kDayUs = std::int64_t{86'400} * 1'000'000;
     const std::int64_t removed =
         TRY(tx.run("DELETE FROM pattern_use WHERE (tenant, id) IN "
                    "(SELECT o.tenant, o.id FROM pattern_use o WHERE o.used_at_us < $1 LIMIT $2)",
-                   day * kDayUs, limit));
+                   day * kUsPerDay, limit));
     if (removed < limit) {
         TRY(tx.run("DELETE FROM pattern_usage_day WHERE tenant IS NOT NULL AND day < $1", day));
     }

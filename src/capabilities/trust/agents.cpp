@@ -4,13 +4,12 @@
 
 #include "api/host.h"
 #include "capabilities/trust/agent_rows.h"
+#include "capabilities/trust/trust_parts.h"
 
 namespace credence::trust {
 namespace {
 
-constexpr std::size_t kMaxIdBytes = 64;
 constexpr std::size_t kMaxOwnerBytes = 128;
-constexpr double kMaxPage = 1000;
 
 bool is_id_letter(char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||

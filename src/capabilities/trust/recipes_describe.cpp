@@ -1,6 +1,7 @@
 #include "capabilities/trust/recipes.h"
 #include "capabilities/trust/recipes_rows.h"
 #include "capabilities/trust/trees.h"
+#include "capabilities/trust/trust_parts.h"
 
 namespace credence::trust {
 namespace {
@@ -8,7 +9,6 @@ namespace {
 constexpr std::size_t kMaxName = 64;
 constexpr std::size_t kMaxPath = 4096;
 constexpr std::size_t kDigestBytes = 71;  // "sha256:" and 64 digits
-constexpr double kMaxPage = 1000;
 
 }  // namespace
 

@@ -11,10 +11,10 @@
 namespace credence::trust {
 namespace {
 
-constexpr std::int64_t kStartUs = 1'735'689'600'000'000;
-
 class RecipesTest : public ::testing::Test {
 protected:
+    static constexpr std::int64_t kStartUs = 1'735'689'600'000'000;
+
     RecipesTest() {
         log::set_level(log::Level::off);
         const store::MigrationText text(store::migrations_of("capabilities/trust"), "0002_recipes");

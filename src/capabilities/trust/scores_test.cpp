@@ -4,12 +4,11 @@
 #include <cmath>
 #include <thread>
 
+#include "base/units.h"
 #include "capabilities/trust/score_fixture.h"
 
 namespace credence::trust {
 namespace {
-
-constexpr std::int64_t kDayUs = std::int64_t{24} * 3600 * 1'000'000;
 
 class ScoresTest : public ScoreFixture {
 protected:
@@ -163,7 +162,7 @@ TEST_F(ScoresTest, RingsOfVerifiersAreRefused) {
     EXPECT_EQ(failure_of(check("a", "c")), Code::forbidden);
     EXPECT_EQ(failure_of(check("a", "e")), Code::forbidden);
     EXPECT_TRUE(check("a", "f").has_value());  // five in a row: too long to be told from chance
-    clock_.advance_us(31 * kDayUs);
+    clock_.advance_us(31 * kUsPerDay);
     EXPECT_TRUE(check("a", "b").has_value());
 }
 

@@ -14,10 +14,10 @@ namespace {
 
 namespace files = std::filesystem;
 
-constexpr std::int64_t kStartUs = 1'735'689'600'000'000;
-
 class TreesTest : public ::testing::Test {
 protected:
+    static constexpr std::int64_t kStartUs = 1'735'689'600'000'000;
+
     TreesTest() {
         log::set_level(log::Level::off);
         const store::MigrationText text(store::migrations_of("capabilities/trust"), "0002_recipes");

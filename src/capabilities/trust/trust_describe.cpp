@@ -1,15 +1,14 @@
 #include "capabilities/trust/gate.h"
 #include "capabilities/trust/scores.h"
 #include "capabilities/trust/trust.h"
+#include "capabilities/trust/trust_parts.h"
 
 namespace credence::trust {
 namespace {
 
-constexpr std::size_t kMaxIdBytes = 64;
 constexpr std::size_t kMaxActionBytes = 64;
 constexpr std::size_t kMaxReasonBytes = 500;
 constexpr std::size_t kMaxPolicies = 100;
-constexpr double kMaxPage = 1000;
 constexpr double kMaxTimeUs = 4e18;
 constexpr const char* kAgentDoc = "The agent";
 constexpr const char* kKindDoc = "The kind of claim";

@@ -1,6 +1,9 @@
 // What the services of this module work with; outlives them.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/metrics.h"
@@ -8,6 +11,9 @@
 #include "engine/store/database.h"
 
 namespace credence::trust {
+
+inline constexpr std::size_t kMaxIdBytes = 64;   // of an agent
+inline constexpr std::int64_t kMaxPage = 1'000;  // items of one list
 
 using VerificationId = Id<struct VerificationTag>;
 

@@ -1,4 +1,5 @@
 // The fields of every request, response and event about verifications.
+#include "capabilities/trust/trust_parts.h"
 #include "capabilities/trust/verifier.h"
 
 namespace credence::trust {
@@ -6,7 +7,6 @@ namespace {
 
 constexpr std::size_t kMaxNameBytes = 64;
 constexpr std::size_t kMaxParameters = 64;
-constexpr double kMaxPage = 1000;
 constexpr double kMaxDays = 36'500;
 constexpr double kMaxSeq = 9e15;
 

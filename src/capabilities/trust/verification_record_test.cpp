@@ -12,9 +12,6 @@ namespace {
 
 using VerificationRecordTest = VerifierFixture;
 
-constexpr const char* kCount = "SELECT COUNT(id) FROM verification";
-constexpr const char* kEvents = "SELECT COUNT(seq) FROM event WHERE name = 'claim_verified'";
-
 TEST_F(VerificationRecordTest, DigestsSayWhatIsTheSame) {
     const std::string effort = effort_digest_of("r", {"a", "b"}, "t");
     EXPECT_NE(effort, effort_digest_of("r", {"a b"}, "t"));
@@ -50,10 +47,10 @@ TEST_F(VerificationRecordTest, SixtyFourWritersLeaveSixtyFourRecords) {
     }
     EXPECT_EQ(accepted, kWriters);
     EXPECT_EQ(counted, 1) << "the same claim on the same tree counts once";
-    EXPECT_EQ(count_rows(kCount), kWriters);
+    EXPECT_EQ(count_rows(kCountVerifications), kWriters);
     EXPECT_EQ(count_rows("SELECT COUNT(DISTINCT seq) FROM verification"), kWriters);
     EXPECT_EQ(count_rows("SELECT MAX(seq) FROM verification"), kWriters);
-    EXPECT_EQ(count_rows(kEvents), kWriters);
+    EXPECT_EQ(count_rows(kCountVerified), kWriters);
 }
 
 TEST_F(VerificationRecordTest, RecordsNeverChange) {
@@ -65,7 +62,7 @@ TEST_F(VerificationRecordTest, RecordsNeverChange) {
         const auto done = database_->write([&](store::Tx& tx) { return tx.run(sql); });
         EXPECT_FALSE(done.has_value()) << sql;
     }
-    EXPECT_EQ(count_rows(kCount), 1);
+    EXPECT_EQ(count_rows(kCountVerifications), 1);
 }
 
 TEST_F(VerificationRecordTest, TheDigestCoversEveryColumn) {

@@ -11,12 +11,6 @@
 
 namespace credence::trust {
 
-// The enumerator's name, as it travels and is stored.
-template <class Enum>
-const std::string& enumerator_of(Enum value) {
-    return shape_of<Enum>().enumerators.at(static_cast<std::size_t>(value));
-}
-
 // Code::internal: what the store holds is none of them.
 template <class Enum>
 Result<Enum> stored_enumerator(std::string_view name) {

@@ -17,7 +17,7 @@ namespace credence::trust {
 namespace {
 
 constexpr std::string_view kDefaultTree = "default";
-constexpr std::size_t kMaxReasonBytes = 1000;
+constexpr std::size_t kMaxJudgementBytes = 1000;
 
 bool fits(const Recipe& recipe, ClaimKind kind) {
     return std::ranges::find(recipe.kinds, kind) != recipe.kinds.end();
@@ -192,7 +192,7 @@ rows::VerificationRecord Verifier::row_of(const Context& context, const Plan& pl
     row.tree = plan.tree;
     row.tree_digest = attempt.tree_digest;
     row.outcome = enumerator_of(attempt.judgement.outcome);
-    row.reason = excerpt(visible(attempt.judgement.reason), kMaxReasonBytes);
+    row.reason = excerpt(visible(attempt.judgement.reason), kMaxJudgementBytes);
     row.checks = to_json(attempt.judgement.checks);
     row.actual = actual_json(attempt.finished, attempt.report);
     if (attempt.finished) {

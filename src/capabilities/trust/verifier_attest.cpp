@@ -4,18 +4,10 @@
 #include "capabilities/trust/verification_rows.h"
 #include "capabilities/trust/verification_view.h"
 #include "capabilities/trust/verifier.h"
+#include "capabilities/trust/verifier_run.h"
 
 namespace credence::trust {
 namespace {
-
-constexpr std::string_view kDigestPrefix = "sha256:";
-
-std::string bare_digest(std::string_view digest) {
-    if (digest.starts_with(kDigestPrefix)) {
-        digest.remove_prefix(kDigestPrefix.size());
-    }
-    return std::string(digest);
-}
 
 TestResult result_of(Outcome outcome) {
     switch (outcome) {

@@ -65,6 +65,10 @@ public:
     std::vector<VerifiedClaim> heard;
 };
 
+inline constexpr const char* kCountVerifications = "SELECT COUNT(id) FROM verification";
+inline constexpr const char* kCountVerified =
+    "SELECT COUNT(seq) FROM event WHERE name = 'claim_verified'";
+
 class VerifierFixture : public ::testing::Test {
 protected:
     static constexpr std::int64_t kStartUs = 1'735'689'600'000'000;  // 2025-01-01

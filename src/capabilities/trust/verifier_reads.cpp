@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/units.h"
 #include "capabilities/trust/agents.h"
 #include "capabilities/trust/verification_rows.h"
 #include "capabilities/trust/verification_view.h"
@@ -10,7 +11,6 @@
 namespace credence::trust {
 namespace {
 
-constexpr std::int64_t kUsPerDay = 86'400'000'000;
 constexpr double kMedian = 0.5;
 constexpr double kP95 = 0.95;
 

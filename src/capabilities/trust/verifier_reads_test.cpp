@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "base/units.h"
 #include "capabilities/trust/agents.h"
 #include "capabilities/trust/verification_rows.h"
 #include "capabilities/trust/verification_view.h"
@@ -6,8 +7,6 @@
 
 namespace credence::trust {
 namespace {
-
-constexpr std::int64_t kDayUs = 86'400'000'000;
 
 class VerifierReadsTest : public VerifierFixture {
 protected:
@@ -147,7 +146,7 @@ TEST_F(VerifierReadsTest, CountsAndMeasures) {
 
 TEST_F(VerifierReadsTest, StatisticsOfLatestDays) {
     make(ClaimKind::custom, 1000, true);
-    clock_.advance_us(3 * kDayUs);
+    clock_.advance_us(3 * kUsPerDay);
     make(ClaimKind::custom, 1000, false);
     const auto out = verifier_->get_verification_statistics(local(), {"agent-1", 2});
     ASSERT_TRUE(out.has_value());

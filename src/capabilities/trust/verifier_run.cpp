@@ -8,58 +8,36 @@
 #include <array>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/hash_chain.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "capabilities/trust/verification_view.h"
 
 namespace credence::trust {
 namespace {
 
-constexpr std::int64_t kUsPerMs = 1000;
-constexpr std::string_view kDigestPrefix = "sha256:";
-
-// An open file; closed at the end.
-class Opened {
-public:
-    explicit Opened(int number) : number_(number) {}
-    Opened(Opened&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Opened& operator=(Opened&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    ~Opened() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-    int get() const { return number_; }
-    bool valid() const { return number_ >= 0; }
-
-private:
-    int number_;
-};
-
 // Opens part by part, so that no folder on the way is a link either.
-Opened open_below(const std::string& folder, std::string_view path) {
-    Opened at(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+Descriptor open_below(const std::string& folder, std::string_view path) {
+    Descriptor at(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     const auto parts = split(path, '/');
-    for (std::size_t i = 0; i < parts.size() && at.valid(); ++i) {
+    for (std::size_t i = 0; i < parts.size() && at.is_open(); ++i) {
         const std::string part(parts[i]);
         if (part.empty() || part == "..") {
-            return Opened(-1);
+            return {};
         }
         const bool last = i + 1 == parts.size();
         const int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
-        at = Opened(::openat(at.get(), part.c_str(), last ? flags : flags | O_DIRECTORY));
+        at = Descriptor(::openat(at.get(), part.c_str(), last ? flags : flags | O_DIRECTORY));
     }
     return at;
 }
 
 // The content's digest, or nothing.
-std::optional<std::string> digest_of(const Opened& file) {
+std::optional<std::string> digest_of(const Descriptor& file) {
     struct stat about{};
-    if (!file.valid() || ::fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode) ||
+    if (!file.is_open() || ::fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode) ||
         about.st_size > Verifier::kMaxPinnedBytes) {
         return std::nullopt;
     }
@@ -77,14 +55,15 @@ std::optional<std::string> digest_of(const Opened& file) {
 
 }  // namespace
 
+std::string bare_digest(std::string_view digest) {
+    constexpr std::string_view kPrefix = "sha256:";
+    return std::string(digest.starts_with(kPrefix) ? digest.substr(kPrefix.size()) : digest);
+}
+
 Result<void> check_pins(const std::string& folder, const std::map<std::string, std::string>& pins) {
     for (const auto& [path, pin] : pins) {
-        std::string_view wanted = pin;
-        if (wanted.starts_with(kDigestPrefix)) {
-            wanted.remove_prefix(kDigestPrefix.size());
-        }
         const auto digest = digest_of(open_below(folder, path));
-        if (!digest || !equals_ignoring_case(*digest, wanted)) {
+        if (!digest || !equals_ignoring_case(*digest, bare_digest(pin))) {
             return fail(Code::conflict, "the pinned file " + path +
                                             " is missing or not what the recipe demands; nothing "
                                             "was run");

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "capabilities/trust/scores.h"
 #include "capabilities/trust/verification_rows.h"
@@ -39,6 +40,9 @@ struct Verifier::Recorded {
     rows::VerificationRecord row;
     Verification answer;
 };
+
+// Without "sha256:" before it, where that stands there.
+std::string bare_digest(std::string_view digest);
 
 // The files below `folder` must have these SHA-256 digests. Walks without following any link; what
 // is not a regular file there, or too big, does not match. Code::conflict names the first one.

@@ -15,9 +15,6 @@ namespace {
 
 using VerifierTest = VerifierFixture;
 
-constexpr const char* kCount = "SELECT COUNT(id) FROM verification";
-constexpr const char* kEvents = "SELECT COUNT(seq) FROM event WHERE name = 'claim_verified'";
-
 struct Refused {
     std::string expected;
     std::function<void(VerifyClaim&)> change;
@@ -104,7 +101,7 @@ TEST_F(VerifierTest, ConfirmsAndRecords) {
     EXPECT_TRUE(out->lower_bound.has_value());
     EXPECT_TRUE(out->log_seq.has_value());
     EXPECT_FALSE(out->pattern_linked);
-    EXPECT_EQ(count_rows(kEvents), 1);
+    EXPECT_EQ(count_rows(kCountVerified), 1);
     const std::string json = to_json(*out);
     EXPECT_NE(json.find(R"("stdout":{"text")"), std::string::npos);
     EXPECT_NE(metrics_.expose().find("credence_trust_verifications_total{outcome=\"confirmed\","
@@ -157,7 +154,7 @@ TEST_F(VerifierTest, RecordsThatNothingCouldRun) {
     EXPECT_EQ(out->runner, "");
     EXPECT_EQ(out->weight, 0);
     EXPECT_EQ(out->new_trust_score, 0.5);
-    EXPECT_EQ(count_rows(kCount), 1);
+    EXPECT_EQ(count_rows(kCountVerifications), 1);
 }
 
 TEST_F(VerifierTest, WhatTheHostLacksIsNotHeldAgainstTheAgent) {
@@ -168,7 +165,7 @@ TEST_F(VerifierTest, WhatTheHostLacksIsNotHeldAgainstTheAgent) {
         EXPECT_EQ(refused.error().code, code);
         EXPECT_EQ(refused.error().message, "no sandbox here");
     }
-    EXPECT_EQ(count_rows(kCount), 0);
+    EXPECT_EQ(count_rows(kCountVerifications), 0);
 }
 
 TEST_F(VerifierTest, RefusesBadRequestsUnrecorded) {
@@ -191,7 +188,7 @@ TEST_F(VerifierTest, RefusesBadRequestsUnrecorded) {
     self.verified_by_agent_id = "agent-1";
     EXPECT_EQ(failure_of(verify(self)), Code::forbidden);
     EXPECT_EQ(sandbox_.runs(), 0);
-    EXPECT_EQ(count_rows(kCount), 0);
+    EXPECT_EQ(count_rows(kCountVerifications), 0);
 }
 
 TEST_F(VerifierTest, OnlyTheOwnerSpeaks) {
@@ -243,7 +240,7 @@ TEST_F(VerifierTest, RecordsATreeThatCannotBeCopied) {
     EXPECT_EQ(out->outcome, Outcome::error);
     EXPECT_EQ(out->tree_digest, "");
     EXPECT_EQ(sandbox_.runs(), 0);
-    EXPECT_EQ(count_rows(kCount), 1);
+    EXPECT_EQ(count_rows(kCountVerifications), 1);
 }
 
 TEST_F(VerifierTest, TheDeadlineBoundsTheRun) {
@@ -258,7 +255,7 @@ TEST_F(VerifierTest, TheDeadlineBoundsTheRun) {
     hurried.deadline_us = clock_.steady_us();
     EXPECT_EQ(failure_of(verifier_->verify_claim(hurried, request())), Code::timeout);
     EXPECT_EQ(sandbox_.runs(), 1);
-    EXPECT_EQ(count_rows(kCount), 2);
+    EXPECT_EQ(count_rows(kCountVerifications), 2);
 }
 
 TEST_F(VerifierTest, TellsListenersInTheSameTransaction) {
@@ -286,7 +283,7 @@ TEST_F(VerifierTest, AFailingListenerLeavesNothing) {
     listeners_.add(listener_);
     listener_.fail_verified = true;
     EXPECT_EQ(failure_of(verify(request())), Code::internal);
-    EXPECT_EQ(count_rows(kCount), 0);
+    EXPECT_EQ(count_rows(kCountVerifications), 0);
     EXPECT_EQ(count_rows("SELECT COUNT(seq) FROM event WHERE name <> 'agent_created' AND name "
                          "NOT LIKE 'recipe%' AND name NOT LIKE 'tree%'"),
               0);
@@ -317,7 +314,7 @@ TEST_F(VerifierTest, WhoMayNoLongerSpeakIsNotRecorded) {
         return finished(0, "{}");
     };
     EXPECT_EQ(failure_of(verify(request())), Code::conflict);
-    EXPECT_EQ(count_rows(kCount), 0);
+    EXPECT_EQ(count_rows(kCountVerifications), 0);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ namespace credence::net {
 namespace asio = boost::asio;
 using ErrorCode = boost::system::error_code;
 using Executor = asio::io_context::executor_type;
-using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
+using Watched = asio::posix::basic_stream_descriptor<Executor>;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
@@ -123,8 +123,8 @@ void Mailbox::close() {
 struct Loop::Asio {
     // UNSAFE: no locks at all inside asio. Other threads only ever touch the mailbox.
     asio::io_context context{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
-    Descriptor mail{context};
-    Descriptor listener{context};
+    Watched mail{context};
+    Watched listener{context};
     Timer timer{context};
 };
 
@@ -214,7 +214,7 @@ void Loop::for_each(const std::function<void(LoopMember&)>& visit) {
 }
 
 void Loop::wait_mail() {
-    asio_->mail.async_wait(Descriptor::wait_read, [this](ErrorCode error) {
+    asio_->mail.async_wait(Watched::wait_read, [this](ErrorCode error) {
         if (error) {
             return;
         }
@@ -226,7 +226,7 @@ void Loop::wait_mail() {
 }
 
 void Loop::wait_accept() {
-    asio_->listener.async_wait(Descriptor::wait_read, [this](ErrorCode error) {
+    asio_->listener.async_wait(Watched::wait_read, [this](ErrorCode error) {
         if (!error) {
             accept_some();
         }

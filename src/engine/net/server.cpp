@@ -13,6 +13,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "engine/net/connection.h"
 #include "engine/net/loop.h"
@@ -31,24 +32,6 @@ struct Address {
     socklen_t size = 0;
 
     sockaddr* data() { return reinterpret_cast<sockaddr*>(&storage); }
-};
-
-// Closes a descriptor that nobody took.
-class Descriptor {
-public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Descriptor& operator=(Descriptor&&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-    int get() const { return number_; }
-    int release() { return std::exchange(number_, -1); }
-
-private:
-    int number_;
 };
 
 Result<Address> parse_address(const std::string& text, std::uint16_t port) {
@@ -84,7 +67,7 @@ Result<Descriptor> bind_socket(Address address, bool share_port, const std::stri
     if (share_port) {
         ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
     }
-    if (socket.get() < 0 || ::bind(socket.get(), address.data(), address.size) != 0 ||
+    if (!socket.is_open() || ::bind(socket.get(), address.data(), address.size) != 0 ||
         ::listen(socket.get(), kBacklog) != 0) {
         return fail(Code::unavailable, "cannot listen on " + shown + ": " + std::strerror(errno),
                     "address");

@@ -10,7 +10,7 @@ const std::string kUpgrade =
     "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
-std::string masked(int first, std::string_view payload) {
+std::string masked_by_zeros(int first, std::string_view payload) {
     std::string frame(1, static_cast<char>(first));
     frame += static_cast<char>(0x80 | payload.size());
     frame += std::string(4, '\0');  // a mask of zeros leaves the payload as it is
@@ -62,15 +62,15 @@ TEST_F(WebSocketTest, EchoesPongsAndCloses) {
     serve_sockets(handlers);
     Client client(port());
     socket = connect(client);
-    client.send(masked(0x81, "hello"));
+    client.send(masked_by_zeros(0x81, "hello"));
     EXPECT_EQ(client.read(12),
               "\x81\x0a"
               "echo hello");
-    client.send(masked(0x89, "are you there"));
+    client.send(masked_by_zeros(0x89, "are you there"));
     EXPECT_EQ(client.read(15),
               "\x8a\x0d"
               "are you there");
-    client.send(masked(0x88, std::string("\x03\xe8", 2)));
+    client.send(masked_by_zeros(0x88, std::string("\x03\xe8", 2)));
     EXPECT_EQ(client.read_to_end(), close_payload(1000, ""));
     closed_.get_future().wait();
     EXPECT_FALSE(socket->send(std::make_shared<const std::string>("late")));
@@ -81,7 +81,7 @@ TEST_F(WebSocketTest, RefusesBinary) {
     serve_sockets({});
     Client client(port());
     connect(client);
-    client.send(masked(0x82, "x") + masked(0x88, std::string("\x03\xeb", 2)));
+    client.send(masked_by_zeros(0x82, "x") + masked_by_zeros(0x88, std::string("\x03\xeb", 2)));
     client.end_sending();
     EXPECT_EQ(client.read_to_end(), close_payload(kCloseNotText, "refused"));
 }
@@ -123,7 +123,7 @@ TEST_F(WebSocketTest, StopClosesWithGoingAway) {
     connect(client);
     std::thread stopper([this] { server_->stop(5000); });
     EXPECT_EQ(client.read(26), close_payload(kCloseGoingAway, "the server is stopping"));
-    client.send(masked(0x88, std::string("\x03\xe9", 2)));
+    client.send(masked_by_zeros(0x88, std::string("\x03\xe9", 2)));
     EXPECT_EQ(client.read_to_end(), "");
     stopper.join();
     closed_.get_future().wait();

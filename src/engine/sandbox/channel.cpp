@@ -12,13 +12,6 @@
 
 namespace credence::sandbox {
 
-void Descriptor::reset() {
-    if (number_ >= 0) {
-        ::close(number_);
-        number_ = -1;
-    }
-}
-
 std::unexpected<Error> system_failure(std::string_view what) {
     const char* problem = ::strerrordesc_np(errno);
     return fail(Code::unavailable,
@@ -46,15 +39,8 @@ Result<Descriptor> make_memory_file(std::string_view bytes) {
     if (!file.is_open()) {
         return system_failure("no memory file for the sandbox");
     }
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            return system_failure("the sandbox's memory file cannot be written");
-        }
-        bytes.remove_prefix(static_cast<std::size_t>(written));
+    if (!write_all(file.get(), bytes)) {
+        return system_failure("the sandbox's memory file cannot be written");
     }
     if (::lseek(file.get(), 0, SEEK_SET) != 0) {
         return system_failure("the sandbox's memory file cannot be rewound");

@@ -6,36 +6,15 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 
 namespace credence::sandbox {
 
 inline constexpr std::size_t kMaxMessageBytes = 4096;
 inline constexpr std::size_t kMaxMessageDescriptors = 4;
-
-// Owns a file descriptor.
-class Descriptor {
-public:
-    Descriptor() = default;
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    ~Descriptor() { reset(); }
-
-    int get() const { return number_; }
-    bool is_open() const { return number_ >= 0; }
-    int release() { return std::exchange(number_, -1); }
-    void reset();
-
-private:
-    int number_ = -1;
-};
 
 struct Pair {
     Descriptor first;   // of a pipe: the end to read from

@@ -16,17 +16,17 @@
 #include <vector>
 
 #include "base/text.h"
+#include "base/units.h"
 
 namespace credence::sandbox {
 namespace {
 
-constexpr std::size_t kBlockBytes = std::size_t{64} << 10;
+constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 constexpr std::int64_t kMinimumFloodBytes = std::int64_t{1} << 20;
 // How much longer than its limit a run may take before the supervisor itself is given up.
 constexpr std::int64_t kGraceMs = 30'000;
 // All processes are gone when the answer comes, so the streams end at once.
 constexpr int kDrainMs = 2'000;
-constexpr std::int64_t kMsPerSecond = 1'000;
 constexpr std::int64_t kNsPerMs = 1'000'000;
 
 std::int64_t steady_ms() {
@@ -91,7 +91,7 @@ public:
           limits_(limits),
           deadline_ms_(steady_ms() + limits.wall_ms + kGraceMs),
           flood_bytes_(std::max(kMinimumFloodBytes, limits.output_bytes * kMaxFlood)),
-          block_(kBlockBytes) {}
+          block_(kReadBytes) {}
 
     Result<Collected> collect() {
         while (!message_) {

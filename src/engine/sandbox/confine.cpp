@@ -20,6 +20,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "base/units.h"
 #include "engine/sandbox/channel.h"
 #include "engine/sandbox/filter.h"
 #include "engine/sandbox/view.h"
@@ -29,7 +30,6 @@ namespace {
 
 constexpr uid_t kNobody = 65534;
 constexpr unsigned long kLastCapability = 63;
-constexpr std::int64_t kMsPerSecond = 1000;
 
 using CapabilityWords = std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3>;
 

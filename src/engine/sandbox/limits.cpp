@@ -6,6 +6,7 @@
 #include <climits>
 #include <string_view>
 
+#include "base/units.h"
 #include "engine/sandbox/view.h"
 
 namespace credence::sandbox {
@@ -17,8 +18,6 @@ constexpr std::size_t kMaxPaths = 64;
 constexpr std::size_t kMaxWordBytes = 128 * 1024 - 1;  // the kernel's, for one argument
 constexpr std::size_t kMaxWordsBytes = std::size_t{1} << 20;
 constexpr std::int64_t kHour_ms = 3'600'000;
-constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
-constexpr std::int64_t kGibibyte = std::int64_t{1} << 30;
 
 bool is_below(std::string_view path, std::string_view folder) {
     return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/units.h"
 #include "engine/sandbox/bubblewrap.h"
 #include "engine/sandbox/view.h"
 
@@ -196,7 +197,6 @@ std::string read_all(int descriptor, std::size_t max_bytes) {
 }
 
 std::int64_t cpu_us(const rusage& usage) {
-    constexpr std::int64_t kUsPerSecond = 1'000'000;
     const auto in_us = [](const timeval& time) {
         return (static_cast<std::int64_t>(time.tv_sec) * kUsPerSecond) + time.tv_usec;
     };

@@ -1,11 +1,10 @@
 #include "engine/sandbox/sandbox.h"
 
+#include "base/units.h"
+
 namespace credence::sandbox {
 namespace {
 
-constexpr double kHourMs = 3'600'000;
-constexpr double kMebibyte = 1 << 20;
-constexpr double kGibibyte = 1 << 30;
 constexpr std::size_t kMaxPathBytes = 4096;
 
 }  // namespace
@@ -36,10 +35,12 @@ void describe(Describe<SandboxSettings>& d) {
 }
 
 void describe(Describe<Limits>& d) {
-    d.field<&Limits::wall_ms>("Time until everything is killed").or_default().between(1, kHourMs);
+    d.field<&Limits::wall_ms>("Time until everything is killed")
+        .or_default()
+        .between(1, kMsPerHour);
     d.field<&Limits::cpu_ms>("Processor time of each process, rounded up to seconds")
         .or_default()
-        .between(1, kHourMs);
+        .between(1, kMsPerHour);
     d.field<&Limits::memory_bytes>("Address space of each process")
         .or_default()
         .between(16 * kMebibyte, 64 * kGibibyte);

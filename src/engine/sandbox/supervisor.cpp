@@ -17,14 +17,13 @@
 #include <optional>
 #include <utility>
 
+#include "base/units.h"
 #include "engine/sandbox/room.h"
 #include "engine/sandbox/view.h"
 
 namespace credence::sandbox {
 namespace {
 
-constexpr std::int64_t kUsPerMs = 1000;
-constexpr std::int64_t kUsPerSecond = 1'000'000;
 constexpr mode_t kMask = 022;
 // Our own processes that count beside the program's, in the namespace where they are counted.
 constexpr std::int64_t kRoomProcesses = 1;        // the room itself, when nobody is root

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/text.h"
 #include "engine/sandbox/channel.h"
 #include "engine/sandbox/tree_removal.h"
@@ -24,10 +25,10 @@
 namespace credence::sandbox {
 namespace {
 
-constexpr std::size_t kMaxPathBytes = 2048;
-constexpr std::size_t kBlockBytes = std::size_t{128} << 10;
-constexpr mode_t kFolderMode = 0755;
-constexpr mode_t kFileMode = 0644;
+constexpr std::size_t kMaxTreePathBytes = 2048;
+constexpr std::size_t kCopyBytes = std::size_t{128} << 10;
+constexpr mode_t kCopiedFolderMode = 0755;
+constexpr mode_t kCopiedFileMode = 0644;
 constexpr mode_t kProgramMode = 0755;
 constexpr mode_t kAnyExecute = 0111;
 constexpr std::string_view kFormatName = "credence-tree-1\n";
@@ -83,17 +84,10 @@ std::string fold(std::vector<TreeEntry>& entries) {
     return "sha256:" + hash.finish();
 }
 
-Result<void> write_all(int descriptor, std::string_view bytes, const std::string& path) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            return tree_failure(Code::unavailable,
-                                system_failure("the copy cannot be written").error().message, path);
-        }
-        bytes.remove_prefix(static_cast<std::size_t>(written));
+Result<void> write_copy(int descriptor, std::string_view bytes, const std::string& path) {
+    if (!write_all(descriptor, bytes)) {
+        return tree_failure(Code::unavailable,
+                            system_failure("the copy cannot be written").error().message, path);
     }
     return {};
 }
@@ -105,7 +99,7 @@ using Owner = std::optional<uid_t>;
 class Walk {
 public:
     Walk(const TreeLimits& limits, Owner owner)
-        : limits_(limits), owner_(owner), block_(kBlockBytes) {}
+        : limits_(limits), owner_(owner), block_(kCopyBytes) {}
 
     // `to` is -1 when nothing is copied. Takes `from`.
     Result<void> folder(Descriptor from, int to, const std::string& path, std::int64_t depth) {
@@ -151,7 +145,7 @@ public:
             TRY(count_bytes(got, entry.path));
             hash.add(part);
             if (to >= 0) {
-                TRY(write_all(to, part, entry.path));
+                TRY(write_copy(to, part, entry.path));
             }
         }
         entry.sha256 = hash.finish();
@@ -176,9 +170,9 @@ private:
                      std::int64_t depth) {
         TreeEntry entry;
         entry.path = parent.empty() ? name : parent + "/" + name;
-        if (entry.path.size() > kMaxPathBytes) {
+        if (entry.path.size() > kMaxTreePathBytes) {
             return tree_failure(Code::too_large, "a path in the tree is too long",
-                                entry.path.substr(0, kMaxPathBytes));
+                                entry.path.substr(0, kMaxTreePathBytes));
         }
         if (++files_ > limits_.files) {
             return tree_failure(Code::too_large, "the tree has too many files", entry.path);
@@ -208,7 +202,7 @@ private:
         entry.is_program = (status.st_mode & kAnyExecute) != 0;
         Descriptor copy;
         if (to >= 0) {
-            const mode_t mode = entry.is_program ? kProgramMode : kFileMode;
+            const mode_t mode = entry.is_program ? kProgramMode : kCopiedFileMode;
             copy = Descriptor(::openat(to, name.c_str(),
                                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
             TRY(settle(copy.get(), mode, entry.path));
@@ -227,12 +221,12 @@ private:
         entries_.push_back(std::move(place.entry));
         Descriptor copy;
         if (to >= 0) {
-            if (::mkdirat(to, name.c_str(), kFolderMode) != 0) {
+            if (::mkdirat(to, name.c_str(), kCopiedFolderMode) != 0) {
                 return access_failure(path);
             }
             copy = Descriptor(
                 ::openat(to, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-            TRY(settle(copy.get(), kFolderMode, path));
+            TRY(settle(copy.get(), kCopiedFolderMode, path));
         }
         return folder(std::move(from), copy.get(), path, place.depth + 1);
     }

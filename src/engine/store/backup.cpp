@@ -12,6 +12,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/store/file_lock.h"
@@ -24,28 +25,10 @@ constexpr int kPagesPerStep = 1'024;
 constexpr std::size_t kCopyBytes = std::size_t{1} << 20;
 constexpr int kMaxOldCopies = 99;  // of "….before-restore"
 
-std::unexpected<Error> file_error(const char* what, const std::string& path) {
-    const std::string problem = std::strerror(errno);
-    log::error(what, {{"path", path}, {"problem", problem}});
-    return fail(Code::unavailable, std::string(what) + ": " + problem);
-}
-
 bool exists(const std::string& path) {
     struct stat status{};
     return ::lstat(path.c_str(), &status) == 0;
 }
-
-struct Descriptor {
-    int number = -1;
-    explicit Descriptor(int opened) : number(opened) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number >= 0) {
-            ::close(number);
-        }
-    }
-};
 
 // Removed again unless it was renamed into place.
 struct PartialFile {
@@ -58,7 +41,7 @@ struct PartialFile {
 
 Result<void> sync_file(const std::string& path) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.number < 0 || ::fsync(file.number) != 0) {
+    if (!file.is_open() || ::fsync(file.get()) != 0) {
         return file_error("a file cannot be synced", path);
     }
     return {};
@@ -68,12 +51,12 @@ Result<void> sync_file(const std::string& path) {
 template <class Visit>
 Result<void> read_pieces(const std::string& path, Visit&& visit) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.number < 0) {
+    if (!file.is_open()) {
         return file_error("a file cannot be read", path);
     }
     std::vector<unsigned char> buffer(kCopyBytes);
     while (true) {
-        const ssize_t got = ::read(file.number, buffer.data(), buffer.size());
+        const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -101,23 +84,16 @@ Result<std::string> sha256_of_file(const std::string& path) {
 
 Result<void> copy_file(const std::string& from, const std::string& to) {
     const Descriptor out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (out.number < 0) {
+    if (!out.is_open()) {
         return file_error("a file cannot be made", to);
     }
     TRY(read_pieces(from, [&](const unsigned char* bytes, std::size_t size) -> Result<void> {
-        while (size > 0) {
-            const ssize_t written = ::write(out.number, bytes, size);
-            if (written < 0 && errno != EINTR) {
-                return file_error("a file cannot be written", to);
-            }
-            if (written > 0) {
-                bytes += written;
-                size -= static_cast<std::size_t>(written);
-            }
+        if (!write_all(out.get(), {reinterpret_cast<const char*>(bytes), size})) {
+            return file_error("a file cannot be written", to);
         }
         return {};
     }));
-    if (::fsync(out.number) != 0) {
+    if (::fsync(out.get()) != 0) {
         return file_error("a file cannot be synced", to);
     }
     return {};

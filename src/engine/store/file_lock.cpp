@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
 #include "base/log.h"
 
@@ -16,12 +15,6 @@ namespace {
 
 constexpr mode_t kPrivateDirectory = 0700;
 constexpr mode_t kPrivateFile = 0600;
-
-std::unexpected<Error> file_error(const char* what, const std::string& path) {
-    const std::string problem = std::strerror(errno);
-    log::error(what, {{"path", path}, {"problem", problem}});
-    return fail(Code::unavailable, std::string(what) + ": " + problem);
-}
 
 std::string parent_of(const std::string& path) {
     const std::size_t slash = path.find_last_of('/');
@@ -33,28 +26,21 @@ std::string parent_of(const std::string& path) {
 
 }  // namespace
 
-FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-FileLock& FileLock::operator=(FileLock&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-}
-
-FileLock::~FileLock() {
-    if (descriptor_ >= 0) {
-        ::close(descriptor_);
-    }
+std::unexpected<Error> file_error(const char* what, const std::string& path) {
+    const std::string problem = std::strerror(errno);
+    log::error(what, {{"path", path}, {"problem", problem}});
+    return fail(Code::unavailable, std::string(what) + ": " + problem);
 }
 
 Result<FileLock> FileLock::take(const std::string& database_path, Mode mode) {
     const std::string path = database_path + ".lock";
     FileLock lock;
-    lock.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kPrivateFile);
-    if (lock.descriptor_ < 0) {
+    lock.file_ = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kPrivateFile));
+    if (!lock.file_.is_open()) {
         return file_error("the store's lock file cannot be opened", path);
     }
     const int operation = (mode == Mode::shared ? LOCK_SH : LOCK_EX) | LOCK_NB;
-    if (::flock(lock.descriptor_, operation) != 0) {
+    if (::flock(lock.file_.get(), operation) != 0) {
         if (errno == EWOULDBLOCK) {
             return fail(Code::conflict, mode == Mode::shared
                                             ? "the store is being restored by another program"
@@ -83,23 +69,17 @@ Result<void> make_parent_directory(const std::string& path) {
 }
 
 Result<void> make_private_file(const std::string& path) {
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kPrivateFile);
-    if (descriptor < 0) {
+    const Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kPrivateFile));
+    if (!file.is_open()) {
         return file_error("the store's file cannot be opened", path);
     }
-    ::close(descriptor);
     return {};
 }
 
 Result<void> sync_parent_directory(const std::string& path) {
     const std::string parent = parent_of(path);
-    const int descriptor = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) {
-        return file_error("the store's directory cannot be synced", parent);
-    }
-    const int code = ::fsync(descriptor);
-    ::close(descriptor);
-    if (code != 0) {
+    const Descriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory.is_open() || ::fsync(directory.get()) != 0) {
         return file_error("the store's directory cannot be synced", parent);
     }
     return {};

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 
 namespace credence::store {
@@ -16,14 +17,12 @@ public:
     // cannot be made.
     static Result<FileLock> take(const std::string& database_path, Mode mode);
 
-    FileLock() = default;
-    FileLock(FileLock&& other) noexcept;
-    FileLock& operator=(FileLock&& other) noexcept;
-    ~FileLock();
-
 private:
-    int descriptor_ = -1;
+    Descriptor file_;
 };
+
+// Code::unavailable by errno, "what: No such file or directory"; the path goes to the log alone.
+std::unexpected<Error> file_error(const char* what, const std::string& path);
 
 // Makes the directory of a file (mode 0700) and its parents, where they are missing.
 Result<void> make_parent_directory(const std::string& path);

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "engine/store/database.h"
 
 namespace credence::store {
 namespace {
@@ -25,8 +26,6 @@ void enter_wal(sqlite3* database, std::int64_t busy_timeout_ms) {
         sqlite3_sleep(kRetryMs);
     }
 }
-
-constexpr std::int64_t kRetryAfterMs = 1'000;
 
 Error error_for(int code) {
     switch (code) {

@@ -19,6 +19,9 @@ struct sqlite3_stmt;
 
 namespace credence::store {
 
+// When trying again makes sense after the store was too busy.
+inline constexpr std::int64_t kRetryAfterMs = 1'000;
+
 enum class Access : std::uint8_t {
     write,      // creates the file; WAL
     read,       // of a store that others write: query_only

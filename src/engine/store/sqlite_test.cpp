@@ -161,11 +161,11 @@ TEST_P(SqliteTest, ReadsCannotChangeAnything) {
 }
 
 TEST_P(SqliteTest, EmittingBeforeTheMigrationIsAClearError) {
-    struct Who {
+    struct Caller {
         std::string tenant = "t";
         std::string actor = "a";
     };
-    const auto emitted = database_->write([](Tx& tx) { return tx.emit(Who{}, ThingDone{1}); });
+    const auto emitted = database_->write([](Tx& tx) { return tx.emit(Caller{}, ThingDone{1}); });
     ASSERT_FALSE(emitted);
     EXPECT_EQ(emitted.error().code, Code::unavailable);
     EXPECT_NE(emitted.error().message.find("migrate"), std::string::npos);

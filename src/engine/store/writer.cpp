@@ -4,12 +4,12 @@
 
 #include "base/log.h"
 #include "engine/store/closure_guard.h"
+#include "engine/store/database.h"
+#include "engine/store/sqlite_connection.h"
 #include "engine/store/sqlite_tx.h"
 
 namespace credence::store {
 namespace {
-
-constexpr std::int64_t kRetryAfterMs = 1'000;
 
 std::unexpected<Error> queue_is_full() {
     return std::unexpected(

@@ -4,11 +4,10 @@
 #include <unordered_set>
 #include <vector>
 
+#include "surface/http/problem.h"
+
 namespace credence::surface {
 namespace {
-
-constexpr std::int64_t kBusyRetryMs = 1000;
-constexpr std::uint16_t kTryAgainLater = 1013;
 
 FeedIo feed_io(const FeedParts& parts) {
     FeedIo io;

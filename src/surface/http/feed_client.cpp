@@ -12,7 +12,6 @@ namespace {
 // Close codes of RFC 6455, section 7.4.1, and its registry.
 constexpr std::uint16_t kPolicyViolation = 1008;
 constexpr std::uint16_t kInternalError = 1011;
-constexpr std::uint16_t kTryAgainLater = 1013;
 
 bool is_topic(std::string_view text) {
     const auto fits = [](char c) {

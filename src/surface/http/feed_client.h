@@ -23,6 +23,7 @@
 
 namespace credence::surface {
 
+inline constexpr std::uint16_t kTryAgainLater = 1013;  // closes a WebSocket (RFC 6455 registry)
 inline constexpr std::size_t kMaxTopics = 64;
 inline constexpr std::size_t kMaxTopicBytes = 128;
 

@@ -4,11 +4,10 @@
 #include <array>
 
 #include "base/text.h"
+#include "base/units.h"
 
 namespace credence::surface {
 namespace {
-
-constexpr std::int64_t kMsPerS = 1000;
 
 bool is_port(std::string_view text) {
     return !text.empty() && text.size() <= 5 &&
@@ -91,7 +90,7 @@ std::int64_t preferred_wait_ms(std::string_view prefer) {
         }
         const auto seconds = parse_integer(preference.substr(kWait.size()));
         if (seconds && *seconds > 0) {
-            return std::min(*seconds, kMaxPreferWaitMs / kMsPerS) * kMsPerS;
+            return std::min(*seconds, kMaxPreferWaitMs / kMsPerSecond) * kMsPerSecond;
         }
     }
     return 0;

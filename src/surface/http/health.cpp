@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/units.h"
 #include "base/version.h"
 
 namespace credence::surface {
 namespace {
 
-constexpr std::int64_t kUsPerS = 1'000'000;
 constexpr std::string_view kOk = "ok";
 
 }  // namespace
@@ -41,7 +41,7 @@ Health::Health(HealthParts parts)
 Health::~Health() = default;
 
 HealthReport Health::compose(std::string_view store) const {
-    const std::int64_t uptime_s = (parts_.clock.steady_us() - started_us_) / kUsPerS;
+    const std::int64_t uptime_s = (parts_.clock.steady_us() - started_us_) / kUsPerSecond;
     HealthReport report;
     report.healthy = store == kOk;
     report.body = report.healthy ? "{\"status\":\"healthy\"" : "{\"status\":\"unhealthy\"";

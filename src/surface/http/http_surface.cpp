@@ -22,7 +22,6 @@ constexpr std::string_view kMetricsScope = "system:read";
 constexpr std::string_view kEventsScope = "events:read";
 constexpr std::string_view kEventsPath = "/v1/events";
 constexpr std::size_t kMaxSurfaceTasks = 256;
-constexpr std::int64_t kBusyRetryMs = 1000;
 
 net::HttpResponse plain_reply(int status, std::string body) {
     net::HttpResponse response;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/units.h"
 #include "surface/http/exchange.h"
 #include "surface/http/headers.h"
 #include "surface/http/problem.h"
@@ -15,7 +16,6 @@
 namespace credence::surface {
 namespace {
 
-constexpr std::int64_t kUsPerMs = 1000;
 constexpr std::int64_t kMaxTimeoutMs = 24LL * 3600 * 1000;  // keeps the deadline far from overflow
 constexpr std::string_view kTimeoutHeader = "Credence-Timeout-Ms";
 constexpr std::size_t kReplyBytes = 512;  // of a usual reply

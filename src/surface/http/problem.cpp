@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/units.h"
 
 namespace credence::surface {
 namespace {
-
-constexpr std::int64_t kMsPerS = 1000;
 
 void append_member(std::string_view key, std::string_view value, std::string& out) {
     out.append(",\"").append(key).append("\":");
@@ -92,7 +91,7 @@ std::string_view common_headers() {
 }
 
 std::int64_t retry_after_s(std::int64_t retry_after_ms) {
-    return std::max<std::int64_t>(1, (retry_after_ms + kMsPerS - 1) / kMsPerS);
+    return std::max<std::int64_t>(1, (retry_after_ms + kMsPerSecond - 1) / kMsPerSecond);
 }
 
 net::HttpResponse problem_response(const Problem& problem) {

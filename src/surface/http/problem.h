@@ -15,6 +15,9 @@
 
 namespace credence::surface {
 
+// When trying again makes sense after too many at once of anything.
+inline constexpr std::int64_t kBusyRetryMs = 1'000;
+
 // The one table from Code to HTTP status.
 int http_status(Code code);
 

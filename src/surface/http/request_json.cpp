@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::string_view kWhitespace = " \t\r\n";
 
-bool reads_query(const Operation& operation) {
-    return operation.method == HttpMethod::get || operation.method == HttpMethod::del;
-}
-
 std::size_t body_limit(const Operation& operation) {
     return operation.max_request_bytes > 0 ? static_cast<std::size_t>(operation.max_request_bytes)
                                            : kDefaultRequestBytes;
@@ -140,7 +136,7 @@ Result<std::vector<QueryParameter>> parse_query(std::string_view query) {
 
 Result<std::string_view> request_json(const RequestInput& input, std::string& storage) {
     const Operation& operation = input.operation;
-    if (reads_query(operation)) {
+    if (operation.reads_query()) {
         if (!input.body.empty()) {
             return fail(Code::invalid, "this operation takes no body");
         }

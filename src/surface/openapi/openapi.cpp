@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kIndent = 1;
+constexpr int kDocumentIndent = 1;
 constexpr std::string_view kJobOperation = "jobs.get";
 
 Json parse(const std::string& text) {
@@ -45,14 +45,6 @@ std::string component_name(const Operation& operation, std::string_view suffix) 
     return out.append(suffix);
 }
 
-bool is_path_parameter(const Operation& operation, const std::string& name) {
-    return std::ranges::find(operation.path_parameters, name) != operation.path_parameters.end();
-}
-
-bool reads_query(const Operation& operation) {
-    return operation.method == HttpMethod::get || operation.method == HttpMethod::del;
-}
-
 // The request's schema without what travels in the path.
 Json body_schema(const Operation& operation) {
     Json schema = schema_of(*operation.request);
@@ -78,8 +70,8 @@ Json parameters(const Operation& operation) {
     Json out = Json::array();
     const Json properties = schema_of(*operation.request)["properties"];
     for (const Field& field : operation.request->fields) {
-        const bool in_path = is_path_parameter(operation, field.name);
-        if (!in_path && !reads_query(operation)) {
+        const bool in_path = operation.is_in_path(field.name);
+        if (!in_path && !operation.reads_query()) {
             continue;
         }
         Json parameter = {{"name", field.name}, {"in", in_path ? "path" : "query"}};
@@ -159,7 +151,7 @@ Json operation_object(const Catalog& catalog, const Operation& operation) {
     if (Json list = parameters(operation); !list.empty()) {
         out["parameters"] = std::move(list);
     }
-    if (!reads_query(operation)) {
+    if (!operation.reads_query()) {
         out["requestBody"] = request_body(operation);
     }
     out["responses"] = responses(catalog, operation);
@@ -193,7 +185,7 @@ Json components(const Catalog& catalog) {
     Json& schemas = out["schemas"];
     schemas["Problem"] = problem_schema();
     for (const Operation& operation : catalog.operations()) {
-        if (!reads_query(operation)) {
+        if (!operation.reads_query()) {
             schemas[component_name(operation, "Request")] = body_schema(operation);
         }
         schemas[component_name(operation, "Response")] = schema_of(*operation.response);
@@ -231,7 +223,7 @@ std::string openapi_json(const Catalog& catalog) {
         document["paths"][operation.path][method] = operation_object(catalog, operation);
     }
     document["components"] = components(catalog);
-    return document.dump(kIndent, ' ', false, Json::error_handler_t::replace);
+    return document.dump(kDocumentIndent, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace credence::surface

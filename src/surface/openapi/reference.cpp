@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kServer = "http://127.0.0.1:8787";
-constexpr int kIndent = 2;
+constexpr int kExampleIndent = 2;
 
 const Shape& without_optional(const Shape& shape) {
     return shape.kind == Kind::optional ? *shape.inner : shape;
@@ -136,10 +136,6 @@ std::string bare_text(const Json& value) {
     return value.dump();
 }
 
-bool is_path_parameter(const Operation& operation, const std::string& name) {
-    return std::ranges::find(operation.path_parameters, name) != operation.path_parameters.end();
-}
-
 std::string percent_encoded(std::string_view text) {
     static constexpr std::string_view kDigits = "0123456789ABCDEF";
     static constexpr std::string_view kPlain =
@@ -195,10 +191,6 @@ std::string filled_path(const Operation& operation, const Json& fields) {
     return path;
 }
 
-bool reads_query(const Operation& operation) {
-    return operation.method == HttpMethod::get || operation.method == HttpMethod::del;
-}
-
 }  // namespace
 
 std::vector<FieldRow> field_rows(const Shape& shape) {
@@ -213,7 +205,7 @@ std::string curl_example(const Operation& operation) {
     Json body = Json::object();
     std::string query;
     for (const auto& [name, value] : fields.items()) {
-        if (is_path_parameter(operation, name)) {
+        if (operation.is_in_path(name)) {
             continue;
         }
         body[name] = value;
@@ -224,7 +216,7 @@ std::string curl_example(const Operation& operation) {
     if (operation.method != HttpMethod::get) {
         out += " -X " + std::string(to_string(operation.method));
     }
-    if (reads_query(operation)) {
+    if (operation.reads_query()) {
         return out + " " + shell_quoted(url + query);
     }
     return out + " " + url + " \\\n  -H 'Content-Type: application/json' \\\n  -d " +
@@ -257,12 +249,12 @@ std::string mcp_example(const Operation& operation) {
     }
     Json call = {{"jsonrpc", "2.0"}, {"id", 1}, {"method", "tools/call"}};
     call["params"] = {{"name", operation.mcp_name}, {"arguments", request_fields(operation)}};
-    return call.dump(kIndent);
+    return call.dump(kExampleIndent);
 }
 
 std::string response_example(const Operation& operation) {
     const std::string text = example_json(*operation.response, ExampleDetail::everything);
-    return Json::parse(text, nullptr, false).dump(kIndent);
+    return Json::parse(text, nullptr, false).dump(kExampleIndent);
 }
 
 std::vector<std::string> modules_of(const Catalog& catalog) {

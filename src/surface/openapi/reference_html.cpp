@@ -64,7 +64,7 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-void append_request_table(const std::vector<FieldRow>& rows, std::string& out) {
+void append_html_request_table(const std::vector<FieldRow>& rows, std::string& out) {
     if (rows.empty()) {
         out += "<p>No fields.</p>\n";
         return;
@@ -81,7 +81,7 @@ void append_request_table(const std::vector<FieldRow>& rows, std::string& out) {
     out += "</tbody></table></div>\n";
 }
 
-void append_response_table(const std::vector<FieldRow>& rows, std::string& out) {
+void append_html_response_table(const std::vector<FieldRow>& rows, std::string& out) {
     if (rows.empty()) {
         out += "<p>An empty object.</p>\n";
         return;
@@ -96,12 +96,12 @@ void append_response_table(const std::vector<FieldRow>& rows, std::string& out) 
     out += "</tbody></table></div>\n";
 }
 
-void append_code(std::string_view title, const std::string& text, std::string& out) {
+void append_html_code(std::string_view title, const std::string& text, std::string& out) {
     out.append("<h5>").append(title).append("</h5>\n<pre tabindex=\"0\"><code>");
     out.append(escaped(text)).append("</code></pre>\n");
 }
 
-void append_operation(const Operation& operation, std::string& out) {
+void append_html_operation(const Operation& operation, std::string& out) {
     const std::string name = escaped(operation.name);
     out += "<section id=\"" + name + "\" aria-labelledby=\"" + name + "-title\">\n<h3 id=\"" +
            name + "-title\"><a href=\"#" + name + "\">" + name + "</a></h3>\n<p>" +
@@ -114,19 +114,19 @@ void append_operation(const Operation& operation, std::string& out) {
            escaped(operation.scope) + "</code> · ";
     out.append(effect_text(operation.effect)).append(" · ").append(lane_text(operation.lane));
     out += " · time limit " + std::to_string(operation.timeout_ms) + " ms</p>\n<h4>Request</h4>\n";
-    append_request_table(field_rows(*operation.request), out);
-    append_code("HTTP", curl_example(operation), out);
-    append_code("Command line", cli_example(operation), out);
+    append_html_request_table(field_rows(*operation.request), out);
+    append_html_code("HTTP", curl_example(operation), out);
+    append_html_code("Command line", cli_example(operation), out);
     if (const std::string call = mcp_example(operation); !call.empty()) {
-        append_code("MCP", call, out);
+        append_html_code("MCP", call, out);
     }
     out += "<h4>Response</h4>\n";
-    append_response_table(field_rows(*operation.response), out);
+    append_html_response_table(field_rows(*operation.response), out);
     out += "<details><summary>Example</summary>\n<pre tabindex=\"0\"><code>" +
            escaped(response_example(operation)) + "</code></pre>\n</details>\n</section>\n";
 }
 
-void append_navigation(const Catalog& catalog, std::string& out) {
+void append_html_navigation(const Catalog& catalog, std::string& out) {
     out += "<nav aria-label=\"Operations\">\n";
     for (const std::string& module : modules_of(catalog)) {
         out += "<strong>" + escaped(module) + "</strong>\n<ul>\n";
@@ -142,7 +142,7 @@ void append_navigation(const Catalog& catalog, std::string& out) {
     out += "</nav>\n";
 }
 
-void append_introduction(std::string& out) {
+void append_html_introduction(std::string& out) {
     out += "<h1>Credence reference</h1>\n<p class=\"facts\">Version ";
     out += escaped(kVersion);
     out +=
@@ -171,14 +171,14 @@ std::string reference_html(const Catalog& catalog) {
     out +=
         "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#content\">Skip to content</a>\n"
         "<div class=\"layout\">\n";
-    append_navigation(catalog, out);
+    append_html_navigation(catalog, out);
     out += "<main id=\"content\">\n";
-    append_introduction(out);
+    append_html_introduction(out);
     for (const std::string& module : modules_of(catalog)) {
         out += "<h2>" + escaped(module) + "</h2>\n";
         for (const Operation& operation : catalog.operations()) {
             if (operation.module == module) {
-                append_operation(operation, out);
+                append_html_operation(operation, out);
             }
         }
     }

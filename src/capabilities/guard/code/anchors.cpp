@@ -8,9 +8,9 @@ namespace credence::guard {
 namespace {
 
 using enum Anchor;
-using Entry = WordEntry<Anchor>;
+using AnchorEntry = WordEntry<Anchor>;
 
-constexpr auto kWords = std::to_array<Entry>({
+constexpr auto kWords = std::to_array<AnchorEntry>({
     {"or", logic},
     {"and", logic},
     {"xor", logic},
@@ -114,7 +114,7 @@ constexpr auto kWords = std::to_array<Entry>({
     {"meta", include},
 });
 
-constexpr WordTable kTable(kWords);
+constexpr WordTable kAnchorTable(kWords);
 constexpr std::size_t kMaxWord = 64;
 
 void look(CodeScan& scan, const Word& word, Anchor anchor) {
@@ -189,7 +189,7 @@ void find_anchored(CodeScan& scan) {
             ++word.start;
             word.text.remove_prefix(1);
         }
-        if (const Anchor* anchor = kTable.find(word.text)) {
+        if (const Anchor* anchor = kAnchorTable.find(word.text)) {
             look(scan, word, *anchor);
         }
         if (const Deed deed = deed_of(word.text); deed != Deed::none) {

@@ -17,7 +17,7 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kShortBytes = 160;       // always looked at
+constexpr std::size_t kAlwaysReadBytes = 160;  // always looked at
 constexpr int kMaxDecodings = 2;               // %2527 is %27 is '
 constexpr std::size_t kWholeBytes = 64 << 10;  // read in one piece
 constexpr std::size_t kPartBytes = 32 << 10;   // of a longer text
@@ -133,7 +133,7 @@ bool parts_commands(std::string_view text) {
 
 void find_in_part(std::string_view text, std::vector<Detected>& found) {
     const std::uint8_t seen = first_look(text);
-    const bool worth = text.size() <= kShortBytes || (seen & kUnlikeProse) != 0 ||
+    const bool worth = text.size() <= kAlwaysReadBytes || (seen & kUnlikeProse) != 0 ||
                        ((seen & kSplice) != 0 && parts_commands(text));
     if (!worth) {
         return;

@@ -12,13 +12,13 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kMaxWordBytes = 120;
+constexpr std::size_t kMaxFeatureBytes = 120;
 constexpr std::size_t kFirstTargetGroup = 120;
 
 // kinds of features
 constexpr std::uint32_t kPair = 0x9E3779B1U;
 constexpr std::uint32_t kHead = 0x85EBCA77U;
-constexpr std::uint32_t kCall = 0xC2B2AE3DU;
+constexpr std::uint32_t kCalled = 0xC2B2AE3DU;
 constexpr std::uint32_t kPiped = 0x27D4EB2FU;
 constexpr std::uint32_t kTogether = 0x165667B1U;
 constexpr std::uint32_t kGroup = 0x2545F491U;
@@ -175,7 +175,8 @@ std::size_t CodeFeatures::flag(std::size_t at_index, std::size_t end) {
     while (stop < end && (is_name(text_[stop]) || text_[stop] == '-')) {
         ++stop;
     }
-    const std::string_view text = text_.substr(at_index, std::min(stop - at_index, kMaxWordBytes));
+    const std::string_view text =
+        text_.substr(at_index, std::min(stop - at_index, kMaxFeatureBytes));
     const std::uint32_t plain = word_hash(text);
     const std::uint8_t group = word_group(plain);
     if (group != 0) {
@@ -194,7 +195,8 @@ std::size_t CodeFeatures::number(std::size_t at_index, std::size_t end) {
         dots += text_[stop] == '.' ? 1 : 0;
         ++stop;
     }
-    const std::string_view text = text_.substr(at_index, std::min(stop - at_index, kMaxWordBytes));
+    const std::string_view text =
+        text_.substr(at_index, std::min(stop - at_index, kMaxFeatureBytes));
     if (dots == 3) {
         const bool local = starts_any(text, "127.", "0.0.0.0");
         const bool inside = starts_any(text, "10.", "192.168.", "172.");
@@ -221,7 +223,8 @@ std::size_t CodeFeatures::word(std::size_t at_index, std::size_t end) {
     if ((is_path || next == '@') && stop < end) {
         return path(at_index, end);
     }
-    const std::string_view text = text_.substr(at_index, std::min(stop - at_index, kMaxWordBytes));
+    const std::string_view text =
+        text_.substr(at_index, std::min(stop - at_index, kMaxFeatureBytes));
     const std::uint32_t hash = word_hash(text);
     const std::uint8_t group = word_group(hash);
     if (group == 0) {
@@ -242,7 +245,7 @@ std::size_t CodeFeatures::word(std::size_t at_index, std::size_t end) {
 std::size_t CodeFeatures::path(std::size_t at_index, std::size_t end) {
     const std::size_t stop =
         std::max(std::min(kPathEnds.find_in(text_, at_index), end), at_index + 1);
-    targets(text_.substr(at_index, std::min(stop - at_index, kMaxWordBytes)));
+    targets(text_.substr(at_index, std::min(stop - at_index, kMaxFeatureBytes)));
     return stop;
 }
 
@@ -275,7 +278,7 @@ void CodeFeatures::known(std::uint32_t hash, std::uint8_t group, bool called) {
     saw(group);
     emit(mix(kGroup, group));
     if (call_ != 0) {
-        emit(mix(mix(kCall, call_), group));
+        emit(mix(mix(kCalled, call_), group));
     }
     if (head_ != 0) {
         emit(mix(mix(kHead, head_), group));
@@ -315,7 +318,7 @@ void CodeFeatures::atom(std::uint32_t hash) {
         emit(mix(mix(kHead, head_), hash));
     }
     if (call_ != 0) {
-        emit(mix(mix(kCall, call_), hash));
+        emit(mix(mix(kCalled, call_), hash));
     }
     before_ = hash;
 }

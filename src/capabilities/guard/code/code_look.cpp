@@ -9,22 +9,22 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kWholeBytes = 256;  // a text as short as this is looked at as a whole
-constexpr std::size_t kSampleBytes = 64;  // of every kSampleStride of a longer one
+constexpr std::size_t kShortTextBytes = 256;  // a text as short as this is looked at as a whole
+constexpr std::size_t kSampleBytes = 64;      // of every kSampleStride of a longer one
 constexpr std::size_t kSampleStride = 128;
 constexpr int kSignsOfCode = 3;  // in one sample
-constexpr std::size_t kMaxWordBytes = 120;
+constexpr std::size_t kMaxLookedBytes = 120;
 
-// A byte is a sign of code where kNow of it meets kBefore of the byte before it.
-constexpr std::uint8_t kAlone = 1;
+// A byte is a sign of code where kSignNow of it meets kSignBefore of the byte before it.
+constexpr std::uint8_t kAnywhere = 1;
 constexpr std::uint8_t kAfterLetter = 2;
 constexpr std::uint8_t kAfterBlank = 4;
 constexpr std::uint8_t kNotAfterLetter = 8;
 
-constexpr std::array<std::uint8_t, 256> kNow = [] {
+constexpr std::array<std::uint8_t, 256> kSignNow = [] {
     std::array<std::uint8_t, 256> bits{};
     for (const char c : std::string_view("|&;$<>{}[]\\=`~_*")) {
-        bits[static_cast<std::size_t>(c)] = kAlone;
+        bits[static_cast<std::size_t>(c)] = kAnywhere;
     }
     bits['('] = kAfterLetter;
     bits['-'] = kAfterBlank;
@@ -32,14 +32,14 @@ constexpr std::array<std::uint8_t, 256> kNow = [] {
     return bits;
 }();
 
-constexpr std::array<std::uint8_t, 256> kBefore = [] {
+constexpr std::array<std::uint8_t, 256> kSignBefore = [] {
     std::array<std::uint8_t, 256> bits{};
-    bits.fill(kAlone | kNotAfterLetter);
+    bits.fill(kAnywhere | kNotAfterLetter);
     for (std::size_t i = 0; i < 26; ++i) {
-        bits['a' + i] = bits['A' + i] = kAlone | kAfterLetter;
+        bits['a' + i] = bits['A' + i] = kAnywhere | kAfterLetter;
     }
     for (const char c : {' ', '\n', '\t', '-'}) {
-        bits[static_cast<std::size_t>(c)] = kAlone | kNotAfterLetter | kAfterBlank;
+        bits[static_cast<std::size_t>(c)] = kAnywhere | kNotAfterLetter | kAfterBlank;
     }
     return bits;
 }();
@@ -49,7 +49,7 @@ int signs_in(std::string_view text) {
     auto before = static_cast<unsigned char>(' ');
     for (const char c : text) {
         const auto now = static_cast<unsigned char>(c);
-        count += (kNow[now] & kBefore[before]) != 0 ? 1 : 0;
+        count += (kSignNow[now] & kSignBefore[before]) != 0 ? 1 : 0;
         before = now;
     }
     return count;
@@ -57,7 +57,7 @@ int signs_in(std::string_view text) {
 
 std::string_view first_word(std::string_view text) {
     std::size_t end = 0;
-    while (end < text.size() && end < kMaxWordBytes && !is_blank(text[end])) {
+    while (end < text.size() && end < kMaxLookedBytes && !is_blank(text[end])) {
         ++end;
     }
     return text.substr(0, end);
@@ -66,7 +66,7 @@ std::string_view first_word(std::string_view text) {
 }  // namespace
 
 CodeLook look_for_code(std::string_view text) {
-    if (text.size() <= kWholeBytes) {
+    if (text.size() <= kShortTextBytes) {
         const bool command = is_command_group(word_group(word_hash(first_word(text))));
         return {command || signs_in(text) > 0, text.size()};
     }

@@ -197,7 +197,7 @@ constexpr void put(Slots& slots, std::string_view word, std::uint8_t group) {
     }
 }
 
-constexpr Slots kTable = [] {
+constexpr Slots kGroupTable = [] {
     Slots slots;
     for (std::size_t g = 0; g < kGroups.size(); ++g) {
         const std::string_view words = kGroups[g];
@@ -218,9 +218,9 @@ constexpr Slots kTable = [] {
 
 std::uint8_t word_group(std::uint32_t hash) {
     std::size_t slot = hash % kSlots;
-    while (kTable.group[slot] != 0) {
-        if (kTable.hash[slot] == hash) {
-            return kTable.group[slot];
+    while (kGroupTable.group[slot] != 0) {
+        if (kGroupTable.hash[slot] == hash) {
+            return kGroupTable.group[slot];
         }
         slot = (slot + 1) % kSlots;
     }

@@ -8,9 +8,9 @@ namespace credence::guard {
 
 namespace {
 
-using Entry = WordEntry<std::uint32_t>;
+using CommandEntry = WordEntry<std::uint32_t>;
 
-constexpr auto kCommands = std::to_array<Entry>({
+constexpr auto kCommands = std::to_array<CommandEntry>({
     {"curl", kFetches | kSends},
     {"wget", kFetches | kSends | kRuled},
     {"fetch", kFetches},
@@ -308,7 +308,7 @@ constexpr auto kCommands = std::to_array<Entry>({
     {"poweroff", kRuled},
 });
 
-constexpr WordTable kTable(kCommands);
+constexpr WordTable kCommandTable(kCommands);
 
 }  // namespace
 
@@ -319,7 +319,7 @@ std::uint32_t command_bits(std::string_view name) {
     if (name.ends_with(".exe")) {
         name.remove_suffix(4);
     }
-    const std::uint32_t* bits = kTable.find(name);
+    const std::uint32_t* bits = kCommandTable.find(name);
     if (bits == nullptr && name.starts_with("python") && name.size() < 12) {
         return kInterprets | kRuled;
     }

@@ -11,9 +11,9 @@ namespace credence::guard {
 namespace {
 
 constexpr ByteSet kSeparators(";|&`");
-constexpr std::size_t kShortBytes = 400;
+constexpr std::size_t kShortCommandBytes = 400;
 constexpr std::size_t kMaxSeparators = 512;
-constexpr std::uint32_t kProbes =
+constexpr std::uint32_t kProbing =
     kReveals | kWaits | kReads | kFetches | kConnects | kInterprets | kPrints | kRuled;
 
 std::string_view command_word(std::string_view text) {
@@ -70,7 +70,7 @@ bool opens_with_separator(std::string_view text) {
     if (is_any(rest, "", "'", "\"")) {
         return false;
     }
-    return (separated && is_command_at(rest, kProbes | kCopies | kRemoves | kSearches | kWraps)) ||
+    return (separated && is_command_at(rest, kProbing | kCopies | kRemoves | kSearches | kWraps)) ||
            (quoted && !separated && rest.size() < 12 && is_command_at(rest, kReveals));
 }
 
@@ -145,8 +145,8 @@ std::size_t fork_bomb_at(std::string_view text) {
 }  // namespace
 
 void find_injection(CodeScan& scan, bool parted) {
-    const std::string_view text = trimmed(scan.text.substr(0, kShortBytes));
-    const bool whole = scan.text.size() <= kShortBytes;
+    const std::string_view text = trimmed(scan.text.substr(0, kShortCommandBytes));
+    const bool whole = scan.text.size() <= kShortCommandBytes;
     if (whole && (opens_with_separator(text) || is_bare_call(text))) {
         scan.add(Detector::shell_injection, 0, scan.text.size(), 0.65);
     }

@@ -9,35 +9,35 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kShortBytes = 240;
+constexpr std::size_t kShortScriptBytes = 240;
 constexpr std::size_t kTagBytes = 240;
 
-constexpr NeedleSet kProbes(std::to_array<std::string_view>({"document.cookie",
-                                                             "string.fromcharcode",
-                                                             "eval(",
-                                                             "atob(",
-                                                             "\\u00",
-                                                             "&#",
-                                                             "javascript:",
-                                                             "constructor",
-                                                             "document.location=",
-                                                             "localstorage",
-                                                             "document.write('<",
-                                                             "document.domain",
-                                                             "xss",
-                                                             "fetch('http",
-                                                             "fetch(\"http",
-                                                             "fetch(`http",
-                                                             "fetch('//",
-                                                             "import('",
-                                                             "new image",
-                                                             "\\x6",
-                                                             "globalthis[",
-                                                             "window[",
-                                                             "self[",
-                                                             "top[",
-                                                             "$.getscript",
-                                                             "sendbeacon"}));
+constexpr NeedleSet kScriptProbes(std::to_array<std::string_view>({"document.cookie",
+                                                                   "string.fromcharcode",
+                                                                   "eval(",
+                                                                   "atob(",
+                                                                   "\\u00",
+                                                                   "&#",
+                                                                   "javascript:",
+                                                                   "constructor",
+                                                                   "document.location=",
+                                                                   "localstorage",
+                                                                   "document.write('<",
+                                                                   "document.domain",
+                                                                   "xss",
+                                                                   "fetch('http",
+                                                                   "fetch(\"http",
+                                                                   "fetch(`http",
+                                                                   "fetch('//",
+                                                                   "import('",
+                                                                   "new image",
+                                                                   "\\x6",
+                                                                   "globalthis[",
+                                                                   "window[",
+                                                                   "self[",
+                                                                   "top[",
+                                                                   "$.getscript",
+                                                                   "sendbeacon"}));
 
 // What an intruder tries first, or hides behind.
 bool is_probe(std::string_view code) {
@@ -65,7 +65,7 @@ bool is_probe(std::string_view code) {
             return true;
         }
     }
-    return kProbes.in(code);
+    return kScriptProbes.in(code);
 }
 
 // Between "<" and here no tag was closed.
@@ -112,7 +112,7 @@ void look_at_handler(CodeScan& scan, const Word& word) {
     }
     const bool tag = is_inside_tag(scan, word.start) ||
                      scan.around(word.start, 40, 0).find("%3c") != std::string_view::npos;
-    if (!tag && !(quote_before && scan.text.size() <= kShortBytes)) {
+    if (!tag && !(quote_before && scan.text.size() <= kShortScriptBytes)) {
         return;
     }
     const std::size_t start = scan.skip_blanks(equals + 1);
@@ -121,7 +121,7 @@ void look_at_handler(CodeScan& scan, const Word& word) {
         scan.text.substr(std::min(start + (quote != 0 ? 1 : 0), scan.text.size()), 120);
     value = value.substr(0, quote != 0 ? value.find(quote) : value.find_first_of(" >\n"));
     const bool calls = has_any(value, "(", "`", "%28", "&lpar", "&#", "=", "\\");
-    const bool short_text = scan.text.size() <= kShortBytes;
+    const bool short_text = scan.text.size() <= kShortScriptBytes;
     const bool odd = !is_everyday_handler(word.text) || before == '/' || quote == 0 ||
                      breaks_out(scan, word.start);
     if ((calls && is_probe(value)) || (calls && odd && short_text)) {
@@ -147,7 +147,7 @@ void look_at_script_tag(CodeScan& scan, const Word& word) {
     const std::size_t open = head.find('>');
     const std::string_view attributes = head.substr(0, open);
     const bool out = breaks_out(scan, word.start - 1);
-    const bool short_text = scan.text.size() <= kShortBytes;
+    const bool short_text = scan.text.size() <= kShortScriptBytes;
     if (open != std::string_view::npos) {
         std::string_view code = head.substr(open + 1);
         const std::size_t end = code.find("</scri");
@@ -204,7 +204,7 @@ void look_at_dialogue(CodeScan& scan, const Word& word) {
     const std::string_view head = scan.around(at, 6, 0);
     const bool spliced = has_any(head, "';", "\";", "'-", "\"-", "'+", "\"+", "'|", "\"|", "')",
                                  "\")", "*/", "]}", "${", "{{", "=\"", "\";", "'}");
-    const bool short_text = scan.text.size() <= kShortBytes;
+    const bool short_text = scan.text.size() <= kShortScriptBytes;
     if ((spliced && short_text) ||
         (short_text && (before == '\0' || before == ';' || before == '(' || before == '>' ||
                         before == '=' || before == ','))) {
@@ -223,8 +223,8 @@ void look_at_cookie(CodeScan& scan, const Word& word) {
                 "location=", "location.href", "sendbeacon", "xmlhttprequest", ".src") &&
         has_any(near, "+document.", "+ document.", "${document", "(document.cookie", "+escape(",
                 "btoa(document", "encodeuricomponent(document");
-    const bool shown =
-        scan.text.size() <= kShortBytes && has_any(near, "alert", "prompt", "<", "javascript:");
+    const bool shown = scan.text.size() <= kShortScriptBytes &&
+                       has_any(near, "alert", "prompt", "<", "javascript:");
     if (sent || shown) {
         scan.add(Detector::script_injection, word.start, word.end, 0.65);
     }

@@ -8,9 +8,9 @@ namespace credence::guard {
 namespace {
 
 using enum Deed;
-using Entry = WordEntry<Deed>;
+using DeedEntry = WordEntry<Deed>;
 
-constexpr auto kDeedWords = std::to_array<Entry>({
+constexpr auto kDeedWords = std::to_array<DeedEntry>({
     {"open", open_file},
     {"read_text", open_file},
     {"readfile", open_file},
@@ -153,7 +153,7 @@ constexpr auto kDeedWords = std::to_array<Entry>({
     {"make_archive", walk_tree},
 });
 
-constexpr WordTable kTable(kDeedWords);
+constexpr WordTable kDeedTable(kDeedWords);
 
 // Two deeds within reach of each other, whichever comes first.
 struct Pair {
@@ -191,7 +191,7 @@ constexpr Pair kPairs[] = {
 }  // namespace
 
 Deed deed_of(std::string_view word) {
-    const Deed* deed = kTable.find(word);
+    const Deed* deed = kDeedTable.find(word);
     return deed == nullptr ? none : *deed;
 }
 

@@ -18,10 +18,10 @@ constexpr ByteSet kCommandSigns("|;&`$>\n");
 constexpr ByteSet kVariable("$?*{");
 
 // Kinds of bytes in a word that ask for a closer look.
-constexpr std::uint8_t kStop = 1;    // ends a plain word, or is undone
-constexpr std::uint8_t kPath = 2;    // without such a byte a word names no target
-constexpr std::uint8_t kOdd = 4;     // of kVariable
-constexpr std::uint8_t kDollar = 8;  // names a variable
+constexpr std::uint8_t kStop = 1;      // ends a plain word, or is undone
+constexpr std::uint8_t kPathSign = 2;  // without such a byte a word names no target
+constexpr std::uint8_t kOdd = 4;       // of kVariable
+constexpr std::uint8_t kDollar = 8;    // names a variable
 constexpr std::uint8_t kAnything = 0xFF;
 
 constexpr std::array<std::uint8_t, 256> kSigns = [] {
@@ -33,7 +33,7 @@ constexpr std::array<std::uint8_t, 256> kSigns = [] {
         }
     };
     mark(" \t\n\r|;&()<>`'\"\\$", kStop);
-    mark("/.\\:~%@_$-", kPath);
+    mark("/.\\:~%@_$-", kPathSign);
     mark("$?*{", kOdd);
     mark("$", kDollar);
     return signs;
@@ -170,7 +170,7 @@ void ShellReader::place(ShellWord word, std::uint8_t signs) {
     if (word.text.empty()) {
         return;
     }
-    word.target = (signs & kPath) != 0 ? target_of(word.text) : 0U;
+    word.target = (signs & kPathSign) != 0 ? target_of(word.text) : 0U;
     word.target |= (signs & kDollar) != 0 ? variable_target(word.text) : 0U;
     command_.odd = command_.odd || word.joins > 0 ||
                    ((signs & kOdd) != 0 && word.text.size() < 60 &&

@@ -8,7 +8,7 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kShortBytes = 160;  // a text that is all payload
+constexpr std::size_t kShortQueryBytes = 160;  // a text that is all payload
 constexpr std::size_t kNear = 200;
 
 // Past blanks, parentheses, plus signs and comments that stand for blanks.
@@ -89,7 +89,7 @@ bool is_breakout(char c) {
 }
 
 bool is_whole(const CodeScan& scan) {
-    return scan.text.size() <= kShortBytes;
+    return scan.text.size() <= kShortQueryBytes;
 }
 
 // `<operator> <operand>` after the first operand.

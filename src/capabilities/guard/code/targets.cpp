@@ -10,7 +10,7 @@ namespace {
 
 constexpr ByteSet kNameSigns("/.@\\_-");
 constexpr ByteSet kPathSigns("/.\\:~%@_$-");
-constexpr std::size_t kMaxWordBytes = 200;
+constexpr std::size_t kMaxTargetBytes = 200;
 
 // A part of a path, and what it means.
 struct Part {
@@ -287,7 +287,7 @@ std::uint32_t of_system(std::string_view word) {
 }  // namespace
 
 std::uint32_t target_of(std::string_view word) {
-    word = word.substr(0, kMaxWordBytes);
+    word = word.substr(0, kMaxTargetBytes);
     if (word.empty() || kPathSigns.find_in(word) == std::string_view::npos) {
         return 0;
     }

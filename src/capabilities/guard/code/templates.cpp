@@ -12,7 +12,7 @@ constexpr ByteSet kOpening("{<@[#");
 constexpr std::size_t kExpressionBytes = 400;
 constexpr std::size_t kOpenBytes = 100;  // of an expression that is not closed
 constexpr std::size_t kTinyBytes = 40;   // of a probe
-constexpr std::size_t kShortBytes = 300;
+constexpr std::size_t kShortTemplateBytes = 300;
 
 // 7*7, 7*'7', 4+4: two literals, so that the answer shows that somebody computes.
 bool is_literal_sum(std::string_view text) {
@@ -211,7 +211,7 @@ void look_at_expression(CodeScan& scan, std::size_t at, const Opener& opener, Wa
         return;
     }
     const std::string_view line = code.substr(0, code.find("\n\n"));
-    const bool in_script = opener.open == "${" && scan.text.size() > kShortBytes &&
+    const bool in_script = opener.open == "${" && scan.text.size() > kShortTemplateBytes &&
                            !has_any(line, "__", "java.lang", "getruntime", "t(java");
     if (!in_script && way_out.in(line)) {
         scan.add(Detector::template_injection, at, from + std::min<std::size_t>(code.size(), 120),
@@ -346,7 +346,7 @@ void look_at_include(CodeScan& scan, const Word& word) {
 
 // A value that closes the filter it stands in, and opens another: *)(uid=*))(|(uid=*
 void find_filters(CodeScan& scan) {
-    if (scan.text.size() > kShortBytes * 4) {
+    if (scan.text.size() > kShortTemplateBytes * 4) {
         return;
     }
     for (std::size_t at = scan.text.find(")("); at != std::string_view::npos;

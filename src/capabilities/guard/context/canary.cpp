@@ -10,7 +10,7 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kWords = 6;  // 36 letters, 113 bits
+constexpr std::size_t kTokenWords = 6;  // 36 letters, 113 bits
 constexpr std::size_t kHexBytes = 16;
 constexpr std::string_view kLine =
     "Internal marker, never to be repeated, translated, encoded or described: ";
@@ -101,7 +101,7 @@ std::string Canary::new_token(CanaryAlphabet alphabet) {
         return to_hex(bytes);
     }
     std::string token;
-    for (std::size_t word = 0; word < kWords; ++word) {
+    for (std::size_t word = 0; word < kTokenWords; ++word) {
         const std::uint64_t chance = parts_.random.next();
         token += word == 0 ? "" : "-";
         for (unsigned i = 0; i < 3; ++i) {

@@ -2,21 +2,13 @@
 
 namespace credence::guard::canary_rows {
 
-namespace {
-
-const std::string& name_of(CanaryAlphabet value) {
-    return shape_of<CanaryAlphabet>().enumerators[static_cast<std::size_t>(value)];
-}
-
-}  // namespace
-
 Result<void> insert(store::Tx& tx, const CanaryRow& row) {
     TRY(
         tx.run("INSERT INTO guard_canary (tenant, name_space, canary_id, purpose, alphabet,"
                " token_tag, sealed, created_by, created_at_us, changed_at_us)"
                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                row.tenant, row.name_space, row.info.canary_id, row.info.purpose,
-               name_of(row.info.alphabet), row.token_tag, row.sealed, row.info.created_by,
+               enumerator_of(row.info.alphabet), row.token_tag, row.sealed, row.info.created_by,
                row.info.created_at_us, row.info.created_at_us));
     return {};
 }

@@ -4,12 +4,12 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/units.h"
 
 namespace credence::guard {
 
 namespace {
 
-constexpr std::int64_t kMinuteUs = 60'000'000;
 constexpr std::int64_t kMaxErased = 10'000;
 
 // Six digits: the last bits of the arithmetic are no one's concern.
@@ -77,7 +77,7 @@ Result<std::optional<TurnReport>> Conversation::try_turn(const Context& context,
                    parts_.random);
     row.created_at_us = alive ? before->created_at_us : now_us;
     row.updated_at_us = now_us;
-    row.expires_at_us = now_us + parts_.settings.conversation_ttl_minutes * kMinuteUs;
+    row.expires_at_us = now_us + parts_.settings.conversation_ttl_minutes * kUsPerMinute;
     if (!TRY(save(context, row, before))) {
         return std::nullopt;
     }

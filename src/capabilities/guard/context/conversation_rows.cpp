@@ -6,10 +6,6 @@ namespace credence::guard::conversation_rows {
 
 namespace {
 
-const std::string& name_of(Verdict verdict) {
-    return shape_of<Verdict>().enumerators[static_cast<std::size_t>(verdict)];
-}
-
 // What is not readable counts as the strictest.
 Verdict verdict_of(const std::string& name) {
     const auto& names = shape_of<Verdict>().enumerators;
@@ -46,8 +42,8 @@ Result<bool> insert(store::Tx& tx, const Context& context, const ConversationRow
                       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
                       " ON CONFLICT (tenant, name_space, conversation_id) DO NOTHING",
                       context.tenant, context.name_space, row.conversation_id, row.turns,
-                      name_of(row.worst_verdict), row.worst_score, row.state, row.created_at_us,
-                      row.updated_at_us, row.expires_at_us)) > 0;
+                      enumerator_of(row.worst_verdict), row.worst_score, row.state,
+                      row.created_at_us, row.updated_at_us, row.expires_at_us)) > 0;
 }
 
 Result<bool> update(store::Tx& tx, const Context& context, const ConversationRow& row,
@@ -56,7 +52,7 @@ Result<bool> update(store::Tx& tx, const Context& context, const ConversationRow
                       " state = $4, created_at_us = $5, updated_at_us = $6, expires_at_us = $7"
                       " WHERE tenant = $8 AND name_space = $9 AND conversation_id = $10"
                       " AND turns = $11 AND state = $12",
-                      row.turns, name_of(row.worst_verdict), row.worst_score, row.state,
+                      row.turns, enumerator_of(row.worst_verdict), row.worst_score, row.state,
                       row.created_at_us, row.updated_at_us, row.expires_at_us, context.tenant,
                       context.name_space, row.conversation_id, before.turns, before.state)) > 0;
 }

@@ -36,7 +36,7 @@ struct Words {
     std::string_view words;  // in normalised text: lower case, no marks on Latin letters
 };
 
-constexpr Words kWords[] = {
+constexpr Words kActWords[] = {
     {Act::send,
      "send forward email mail share upload transmit deliver submit exfiltrate text message dm "
      "envia envie enviale envienle manda mande mandale reenvia reenvie comparte comparta sube "
@@ -197,7 +197,7 @@ using ActTable = std::unordered_map<std::string_view, Act>;
 using WordSet = std::unordered_set<std::string_view>;
 
 template <class Visit>
-void each_word(std::string_view words, const Visit& visit) {
+void each_listed_word(std::string_view words, const Visit& visit) {
     while (!words.empty()) {
         const std::size_t end = std::min(words.find(' '), words.size());
         if (end > 0) {
@@ -210,14 +210,14 @@ void each_word(std::string_view words, const Visit& visit) {
 ActTable table_of(std::span<const Words> lists) {
     ActTable table;
     for (const Words& list : lists) {
-        each_word(list.words, [&](std::string_view word) { table.emplace(word, list.act); });
+        each_listed_word(list.words, [&](std::string_view word) { table.emplace(word, list.act); });
     }
     return table;
 }
 
 WordSet set_of(std::string_view words) {
     WordSet set;
-    each_word(words, [&](std::string_view word) { set.insert(word); });
+    each_listed_word(words, [&](std::string_view word) { set.insert(word); });
     return set;
 }
 
@@ -229,7 +229,8 @@ struct Phrase {
 std::vector<Phrase> phrase_list() {
     std::vector<Phrase> phrases;
     for (const Words& list : kPhrases) {
-        each_word(list.words, [&](std::string_view word) { phrases.push_back({word, list.act}); });
+        each_listed_word(list.words,
+                         [&](std::string_view word) { phrases.push_back({word, list.act}); });
     }
     // The longer of two that begin alike is tried first.
     std::sort(phrases.begin(), phrases.end(),
@@ -244,7 +245,7 @@ const ActTraits& traits_of(Act act) {
 }
 
 std::optional<Act> act_of(std::string_view word) {
-    static const ActTable table = table_of(kWords);
+    static const ActTable table = table_of(kActWords);
     const auto found = table.find(word);
     return found == table.end() ? std::nullopt : std::optional(found->second);
 }
@@ -292,7 +293,7 @@ std::optional<Lead> lead_of(std::string_view word) {
     static const std::unordered_map<std::string_view, Lead> table = [] {
         std::unordered_map<std::string_view, Lead> out;
         for (const Leads& list : kLeads) {
-            each_word(list.words, [&](std::string_view each) { out[each] = list.lead; });
+            each_listed_word(list.words, [&](std::string_view each) { out[each] = list.lead; });
         }
         return out;
     }();

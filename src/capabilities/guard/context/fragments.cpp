@@ -12,7 +12,7 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 32;
+constexpr std::size_t kMaxVariableBytes = 32;
 constexpr std::size_t kMaxJoiner = 12;
 constexpr std::size_t kMaxBareValue = 80;
 constexpr std::size_t kRefusalBytes = 300;
@@ -97,7 +97,7 @@ private:
             ++at_;
         }
         const std::string_view name = text_.substr(start, at_ - start);
-        if (name.size() <= kMaxNameBytes && read_assignment(name)) {
+        if (name.size() <= kMaxVariableBytes && read_assignment(name)) {
             return;
         }
         if (const auto known = variables_.find(name); known != variables_.end()) {

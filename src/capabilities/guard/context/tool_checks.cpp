@@ -10,8 +10,8 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kNearBytes = 90;  // around a name that is mentioned
-constexpr std::size_t kBlankRun = 60;   // pushes what follows out of sight
+constexpr std::size_t kMentionBytes = 90;  // around a name that is mentioned
+constexpr std::size_t kBlankRun = 60;      // pushes what follows out of sight
 constexpr std::size_t kLineRun = 12;
 constexpr std::uint32_t kManyInvisible = 5;
 constexpr std::uint32_t kManySelectors = 4;
@@ -74,7 +74,7 @@ bool holds_any(std::string_view text, const std::array<std::string_view, N>& wor
     });
 }
 
-bool is_name_byte(char c) {
+bool is_tool_name_byte(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '-' || c == '.' || (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
@@ -218,7 +218,7 @@ private:
         const std::string_view whole = text.text;
         for (std::size_t at = 0; at < whole.size();) {
             std::size_t end = at;
-            while (end < whole.size() && is_name_byte(whole[end])) {
+            while (end < whole.size() && is_tool_name_byte(whole[end])) {
                 ++end;
             }
             std::string_view word = whole.substr(at, end - at);
@@ -236,9 +236,9 @@ private:
 
     void add_mention(const ToolText& text, ByteSpan span,
                      const std::vector<ToolNames::Tool>& tools) {
-        const std::size_t from = span.start > kNearBytes ? span.start - kNearBytes : 0;
+        const std::size_t from = span.start > kMentionBytes ? span.start - kMentionBytes : 0;
         const std::string near =
-            to_lower(std::string_view(text.text).substr(from, span.end + kNearBytes - from));
+            to_lower(std::string_view(text.text).substr(from, span.end + kMentionBytes - from));
         const bool foreign = std::none_of(tools.begin(), tools.end(),
                                           [&](const auto& tool) { return tool.server == server_; });
         const bool takeover = holds_any(near, kTakeovers);

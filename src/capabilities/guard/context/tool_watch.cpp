@@ -11,7 +11,7 @@ namespace credence::guard {
 
 namespace {
 
-constexpr double kLeastScore = 0.15;  // of findings that are told
+constexpr double kLeastToldScore = 0.15;  // of findings that are told
 constexpr double kChanged = 0.7;
 constexpr double kApprovedChanged = 0.85;
 
@@ -143,7 +143,7 @@ Result<WatchedTool> ToolWatch::judge(const Context& context, const std::string& 
     what.source_kind = SourceKind::tool_description;
     const JudgedText judged = TRY(parts_.judge(context, what));
     for (const TextThreat& threat : judged.threats) {
-        if (threat.score >= kLeastScore && out.findings.size() < kMaxToolFindings) {
+        if (threat.score >= kLeastToldScore && out.findings.size() < kMaxToolFindings) {
             out.findings.push_back(finding_of(tool, joined, threat));
         }
     }

@@ -48,10 +48,6 @@ SourceKind source_of(const ScanTurn& turn) {
     }
 }
 
-bool is_attack(Category category) {
-    return category != Category::pii && category != Category::secrets;
-}
-
 bool ends_sentence(std::string_view text) {
     while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) {
         text.remove_suffix(1);

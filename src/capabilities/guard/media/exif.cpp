@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMaxDirectories = 32;
 constexpr std::size_t kMaxEntries = 4096;        // of all directories
 constexpr std::size_t kMaxValueBytesFactor = 2;  // values may overlap, but not without end
-constexpr std::size_t kEntryBytes = 12;
+constexpr std::size_t kTagBytes = 12;
 
 struct TagName {
     unsigned tag;
@@ -136,12 +136,12 @@ private:
 
     void directory(std::size_t at) {
         const std::size_t count = number(at, 2);
-        if (at + 2 + count * kEntryBytes > source_.bytes.size()) {
+        if (at + 2 + count * kTagBytes > source_.bytes.size()) {
             collector_.damaged(source_, "exif: a directory is cut off", at);
         }
         for (std::size_t i = 0; i < count; ++i) {
-            const std::size_t place = at + 2 + i * kEntryBytes;
-            if (place + kEntryBytes > source_.bytes.size()) {
+            const std::size_t place = at + 2 + i * kTagBytes;
+            if (place + kTagBytes > source_.bytes.size()) {
                 return;
             }
             if (++entries_ > kMaxEntries) {
@@ -150,7 +150,7 @@ private:
             }
             entry(place);
         }
-        follow(number(at + 2 + count * kEntryBytes, 4));
+        follow(number(at + 2 + count * kTagBytes, 4));
     }
 
     void entry(std::size_t place) {

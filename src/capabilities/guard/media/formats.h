@@ -8,6 +8,8 @@
 
 namespace credence::guard {
 
+inline constexpr std::size_t kMaxChunks = 65'536;  // of a PNG or RIFF file
+
 // Pictures.
 void read_png(const Source& source, Collector& collector);
 void read_jpeg(const Source& source, Collector& collector);

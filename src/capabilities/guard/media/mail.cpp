@@ -17,18 +17,18 @@ constexpr std::size_t kMaxHeaders = 256;
 constexpr std::size_t kMaxMailParts = 128;
 constexpr int kMaxNesting = 6;
 
-struct Header {
+struct MailHeader {
     std::string name;   // lower case
     std::string value;  // unfolded
     ByteSpan at;
 };
 
 struct Entity {
-    std::vector<Header> headers;
+    std::vector<MailHeader> headers;
     std::size_t body = 0;
 
     std::string_view value(std::string_view name) const {
-        for (const Header& header : headers) {
+        for (const MailHeader& header : headers) {
             if (header.name == name) {
                 return header.value;
             }
@@ -166,7 +166,7 @@ private:
             "arc-seal",     "arc-message-signature",
             "message-id",   "content-id",
             "received",     "date"};
-        for (const Header& header : entity.headers) {
+        for (const MailHeader& header : entity.headers) {
             // Values that are free text in no mail; of attachments only the disposition matters.
             if (std::find(kSilent.begin(), kSilent.end(), header.name) != kSilent.end()) {
                 continue;

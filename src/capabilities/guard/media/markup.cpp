@@ -14,7 +14,6 @@
 namespace credence::guard {
 namespace {
 
-constexpr std::size_t kMaxOpen = 512;
 constexpr std::size_t kMaxLookBack = 32;  // of a close tag for its element
 constexpr std::size_t kMaxStyleBytes = 2048;
 constexpr std::size_t kMaxKinds = 128;
@@ -28,10 +27,6 @@ constexpr std::array<std::string_view, 20> kBlocks = {
 constexpr std::array<std::string_view, 9> kSpoken = {"alt",        "title",   "placeholder",
                                                      "aria-label", "content", "aria-description",
                                                      "label",      "summary", "value"};
-
-bool is_one_of(std::string_view name, auto& names) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 // The number that a CSS property is set to; `otherwise` when it is not set or no number.
 double property(std::string_view style, std::string_view name, double otherwise) {
@@ -217,7 +212,7 @@ private:
             (hidden() ? hidden_ : shown_).text += '\n';
         }
         const bool is_void = kind_ == Markup::html && is_one_of(name, kVoid);
-        if (!tag.empty && !is_void && open_.size() < kMaxOpen) {
+        if (!tag.empty && !is_void && open_.size() < kMaxOpenElements) {
             open_.push_back({name, hidden() || hides_more});
         }
     }
@@ -335,7 +330,7 @@ void read_xmp(const Source& source, Collector& collector) {
                                    decoded_text(attribute.value), tag.at);
                 }
             }
-            if (!tag.empty && !is_frame(name) && open.size() < kMaxOpen) {
+            if (!tag.empty && !is_frame(name) && open.size() < kMaxOpenElements) {
                 open.push_back(name);
             }
         } else if (tag.token == Token::close) {

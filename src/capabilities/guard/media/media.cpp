@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t kHeadBytes = 1024;
 constexpr std::size_t kMaxDirectoryEndBytes = 65'557;  // a ZIP's last record and its comment
-constexpr std::string_view kBlank = " \t\r\n\f";
 
 using Parser = void (*)(const Source&, Collector&);
 

@@ -9,7 +9,7 @@
 namespace credence::guard::testing {
 namespace {
 
-struct Place {
+struct DocumentPlace {
     std::string format;
     std::string where;
     std::function<std::string(const std::string& text)> build;
@@ -45,7 +45,7 @@ std::string object_stream(const std::vector<std::pair<int, std::string>>& object
                       index + bodies);
 }
 
-std::vector<Place> pdfs() {
+std::vector<DocumentPlace> pdfs() {
     const std::string map =
         "/CIDInit /ProcSet findresource begin 1 begincodespacerange <0000> <ffff> "
         "endcodespacerange 1 beginbfrange <0021> <007f> <0020> endbfrange end";
@@ -110,7 +110,7 @@ std::vector<Place> pdfs() {
     };
 }
 
-std::vector<Place> markups() {
+std::vector<DocumentPlace> markups() {
     const auto svg = [](const std::string& inner) {
         return "<svg xmlns='http://www.w3.org/2000/svg'>" + inner + "</svg>";
     };
@@ -145,7 +145,7 @@ std::vector<Place> markups() {
     };
 }
 
-std::vector<Place> packages() {
+std::vector<DocumentPlace> packages() {
     const auto odt = [](const std::string& content, const std::string& meta) {
         return zip({{"mimetype", kOdt, false}, {"content.xml", content}, {"meta.xml", meta}});
     };
@@ -205,7 +205,7 @@ std::vector<Place> packages() {
     };
 }
 
-std::vector<Place> texts() {
+std::vector<DocumentPlace> texts() {
     const auto rtf = [](const std::string& inner) {
         return "{\\rtf1\\ansi{\\fonttbl{\\f0 Times;}}" + inner + "}";
     };
@@ -266,12 +266,7 @@ std::vector<Place> texts() {
     };
 }
 
-bool has_note(const MediaReport& report, const std::string& what) {
-    return std::any_of(report.notes.begin(), report.notes.end(),
-                       [&](const MediaNote& note) { return note.what == what; });
-}
-
-void check(const Place& place) {
+void check(const DocumentPlace& place) {
     SCOPED_TRACE(place.format + " " + place.where);
     const std::string file = place.build(std::string(kPlanted));
     const auto report = read_media(file, nullptr);
@@ -301,8 +296,8 @@ void check(const Place& place) {
     }
 }
 
-void check_all(const std::vector<Place>& places) {
-    for (const Place& place : places) {
+void check_all(const std::vector<DocumentPlace>& places) {
+    for (const DocumentPlace& place : places) {
         check(place);
     }
 }

@@ -21,10 +21,6 @@ struct Place {
     bool plain = true;  // the text lies in the file as it is
 };
 
-std::string nul(std::string text) {
-    return std::move(text) + '\0';
-}
-
 std::vector<Place> png_places() {
     return {
         {"image/png", "png.tEXt.Comment",
@@ -279,11 +275,6 @@ TEST(Media, TextHiddenInPicturesIsFoundWhereItIs) {
 TEST(Media, TextHiddenInSoundsIsFoundWhereItIs) {
     expect_all(id3_places());
     expect_all(other_sounds());
-}
-
-bool has_note(const MediaReport& report, std::string_view what) {
-    return std::any_of(report.notes.begin(), report.notes.end(),
-                       [&](const MediaNote& note) { return note.what == what; });
 }
 
 bool has_part(const MediaReport& report, std::string_view where, std::string_view text) {

@@ -14,10 +14,6 @@ std::string repeat(std::string_view text, std::size_t bytes) {
     return out;
 }
 
-std::string nul(std::string text) {
-    return std::move(text) + '\0';
-}
-
 // Packed zeros, a thousandth of their size.
 std::string bomb(std::size_t packed) {
     return zlib_bytes(std::string(packed * 1000, ' '));

@@ -12,13 +12,7 @@
 namespace credence::guard {
 namespace {
 
-constexpr std::size_t kMaxOpen = 512;
 constexpr std::size_t kMaxStyles = 4096;
-
-template <std::size_t N>
-bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 // `text:display` wherever the prefix may differ.
 std::string local_attribute(const Tag& tag, std::string_view name) {
@@ -72,39 +66,38 @@ void read_relations(const Source& source, Collector& collector) {
     }
 }
 
+// Gives a document's elements and texts to its reader, and what that has gathered to the collector.
+template <class Reader>
+void read_document(const Source& source, Reader reader, Collector& collector) {
+    TagScanner scanner(source.bytes, false);
+    Tag tag;
+    while (scanner.next(tag)) {
+        if (tag.token == Token::open) {
+            reader.open(tag);
+        } else if (tag.token == Token::close) {
+            reader.close(local_name(tag.name));
+        } else if (tag.token == Token::comment) {
+            collector.part(source, ".comment", std::string(tag.content), {});
+        } else if (tag.token == Token::text || tag.token == Token::raw_text) {
+            reader.text(tag.content);
+        }
+    }
+    reader.finish();
+}
+
+void collect_texts(const Source& source, std::string shown, std::string hidden,
+                   Collector& collector) {
+    if (!trim(hidden).empty()) {
+        collector.note(source, "hidden_text", ": text is formatted out of sight", {});
+    }
+    collector.part(source, "", std::move(shown), {});
+    collector.part(source, ".hidden", std::move(hidden), {});
+}
+
 class OfficeReader {
 public:
     OfficeReader(const Source& source, bool word, Collector& collector)
         : source_(source), collector_(collector), word_(word) {}
-
-    void read() {
-        TagScanner scanner(source_.bytes, false);
-        Tag tag;
-        while (scanner.next(tag)) {
-            if (tag.token == Token::open) {
-                open(tag);
-            } else if (tag.token == Token::close) {
-                close(local_name(tag.name));
-            } else if (tag.token == Token::comment) {
-                collector_.part(source_, ".comment", std::string(tag.content), {});
-            } else if (reads_ && (tag.token == Token::text || tag.token == Token::raw_text)) {
-                (run_hidden_ ? hidden_ : shown_) += decoded_text(tag.content);
-            }
-        }
-        collector_.part(source_, "", std::move(shown_), {});
-        if (!trim(hidden_).empty()) {
-            collector_.note(source_, "hidden_text", ": text is formatted out of sight", {});
-        }
-        collector_.part(source_, ".hidden", std::move(hidden_), {});
-        collector_.part(source_, ".description", std::move(described_), {});
-    }
-
-private:
-    static bool holds_text(std::string_view name) {
-        constexpr std::array<std::string_view, 7> kTexts = {"t",      "delText",   "instrText", "f",
-                                                            "author", "oddHeader", "oddFooter"};
-        return is_one_of(name, kTexts);
-    }
 
     void open(const Tag& tag) {
         const std::string_view name = local_name(tag.name);
@@ -132,15 +125,6 @@ private:
         }
     }
 
-    void run_property(const Tag& tag, std::string_view name) {
-        const std::string value = local_attribute(tag, "val");
-        if (((name == "vanish" || name == "webHidden") && !is_off(value)) ||
-            (name == "color" && is_white(value)) ||
-            (name == "sz" && std::strtol(value.c_str(), nullptr, 10) <= 4)) {
-            run_hidden_ = true;
-        }
-    }
-
     void close(std::string_view name) {
         if (holds_text(name)) {
             reads_ = false;
@@ -154,6 +138,33 @@ private:
         }
         if (name == "f" || name == "author") {
             shown_ += '\n';
+        }
+    }
+
+    void text(std::string_view content) {
+        if (reads_) {
+            (run_hidden_ ? hidden_ : shown_) += decoded_text(content);
+        }
+    }
+
+    void finish() {
+        collect_texts(source_, std::move(shown_), std::move(hidden_), collector_);
+        collector_.part(source_, ".description", std::move(described_), {});
+    }
+
+private:
+    static bool holds_text(std::string_view name) {
+        constexpr std::array<std::string_view, 7> kTexts = {"t",      "delText",   "instrText", "f",
+                                                            "author", "oddHeader", "oddFooter"};
+        return is_one_of(name, kTexts);
+    }
+
+    void run_property(const Tag& tag, std::string_view name) {
+        const std::string value = local_attribute(tag, "val");
+        if (((name == "vanish" || name == "webHidden") && !is_off(value)) ||
+            (name == "color" && is_white(value)) ||
+            (name == "sz" && std::strtol(value.c_str(), nullptr, 10) <= 4)) {
+            run_hidden_ = true;
         }
     }
 
@@ -173,25 +184,45 @@ public:
     OdfReader(const Source& source, Collector& collector)
         : source_(source), collector_(collector) {}
 
-    void read() {
-        TagScanner scanner(source_.bytes, false);
-        Tag tag;
-        while (scanner.next(tag)) {
-            if (tag.token == Token::open) {
-                open(tag);
-            } else if (tag.token == Token::close) {
-                close(local_name(tag.name));
-            } else if (tag.token == Token::comment) {
-                collector_.part(source_, ".comment", std::string(tag.content), {});
-            } else if (tag.token == Token::text || tag.token == Token::raw_text) {
-                current() += decoded_text(tag.content);
-            }
+    void open(const Tag& tag) {
+        const std::string_view name = local_name(tag.name);
+        style(tag, name);
+        if (name == "p" || name == "h") {
+            current() += '\n';
+        } else if (name == "s" || name == "tab" || name == "line-break") {
+            current() += ' ';
+        } else if (name == "hidden-text") {
+            hidden_ += local_attribute(tag, "string-value") + "\n";
+        } else if (name == "desc" || name == "title") {
+            current() += '\n';
         }
-        if (!trim(hidden_).empty()) {
-            collector_.note(source_, "hidden_text", ": text is formatted out of sight", {});
+        if (tag.empty) {
+            return;
         }
-        collector_.part(source_, "", std::move(shown_), {});
-        collector_.part(source_, ".hidden", std::move(hidden_), {});
+        in_annotation_ = in_annotation_ || name == "annotation";
+        in_script_ = in_script_ || name == "script" || name == "module";
+        const bool hidden = name == "hidden-paragraph" || (!open_.empty() && open_.back().hidden) ||
+                            hidden_styles_.contains(local_attribute(tag, "style-name"));
+        if (open_.size() < kMaxOpenElements) {
+            open_.push_back({name, hidden});
+        }
+    }
+
+    void close(std::string_view name) {
+        if (name == "annotation") {
+            in_annotation_ = false;
+        } else if (name == "script" || name == "module") {
+            in_script_ = false;
+        }
+        if (!open_.empty() && open_.back().name == name) {
+            open_.pop_back();
+        }
+    }
+
+    void text(std::string_view content) { current() += decoded_text(content); }
+
+    void finish() {
+        collect_texts(source_, std::move(shown_), std::move(hidden_), collector_);
         collector_.part(source_, ".annotation", std::move(annotation_), {});
         collector_.part(source_, ".script", std::move(script_), {});
     }
@@ -225,41 +256,6 @@ private:
         }
     }
 
-    void open(const Tag& tag) {
-        const std::string_view name = local_name(tag.name);
-        style(tag, name);
-        if (name == "p" || name == "h") {
-            current() += '\n';
-        } else if (name == "s" || name == "tab" || name == "line-break") {
-            current() += ' ';
-        } else if (name == "hidden-text") {
-            hidden_ += local_attribute(tag, "string-value") + "\n";
-        } else if (name == "desc" || name == "title") {
-            current() += '\n';
-        }
-        if (tag.empty) {
-            return;
-        }
-        in_annotation_ = in_annotation_ || name == "annotation";
-        in_script_ = in_script_ || name == "script" || name == "module";
-        const bool hidden = name == "hidden-paragraph" || (!open_.empty() && open_.back().hidden) ||
-                            hidden_styles_.contains(local_attribute(tag, "style-name"));
-        if (open_.size() < kMaxOpen) {
-            open_.push_back({name, hidden});
-        }
-    }
-
-    void close(std::string_view name) {
-        if (name == "annotation") {
-            in_annotation_ = false;
-        } else if (name == "script" || name == "module") {
-            in_script_ = false;
-        }
-        if (!open_.empty() && open_.back().name == name) {
-            open_.pop_back();
-        }
-    }
-
     const Source& source_;
     Collector& collector_;
     std::vector<Element> open_;
@@ -281,7 +277,8 @@ void read_office_part(const Source& source, std::string_view name, Collector& co
     } else if (name.starts_with("docProps/")) {
         read_properties(source, collector);
     } else if (!name.starts_with("[Content_Types]") && name.find("/theme/") == name.npos) {
-        OfficeReader(source, name.starts_with("word/"), collector).read();
+        read_document(source, OfficeReader(source, name.starts_with("word/"), collector),
+                      collector);
     }
 }
 
@@ -289,7 +286,7 @@ void read_odf_part(const Source& source, std::string_view name, Collector& colle
     if (name == "meta.xml") {
         read_properties(source, collector);
     } else if (name != "settings.xml" && !name.starts_with("META-INF/")) {
-        OdfReader(source, collector).read();
+        read_document(source, OdfReader(source, collector), collector);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "capabilities/guard/media/bytes.h"
+#include "capabilities/guard/media/pdf_value.h"
 #include "capabilities/guard/media/transfer.h"
 
 namespace credence::guard {
@@ -17,25 +18,18 @@ constexpr std::size_t kReadAgainFactor = 2;
 constexpr std::size_t kMaxColumns = 4096;
 constexpr std::size_t kFreeRunBytes = 64 * 1024;
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_blank(char c) {
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\0';
-}
-
 // The object's number in "12 0 " that ends at `end`; nothing if there is none.
 std::optional<std::size_t> number_before(std::string_view bytes, std::size_t end) {
     const auto blanks = [&] {
         const std::size_t before = end;
-        while (end > 0 && is_blank(bytes[end - 1]) && before - end < 4) {
+        while (end > 0 && is_pdf_blank(bytes[end - 1]) && before - end < 4) {
             --end;
         }
         return before > end;
     };
     const auto digits = [&] {
         const std::size_t before = end;
-        while (end > 0 && is_digit(bytes[end - 1]) && before - end < 8) {
+        while (end > 0 && is_pdf_digit(bytes[end - 1]) && before - end < 8) {
             --end;
         }
         return bytes.substr(end, before - end);
@@ -157,7 +151,7 @@ std::size_t PdfFile::read_object(std::size_t number, std::size_t at, std::size_t
 std::optional<ByteSpan> PdfFile::find_stream(const PdfValue& dictionary, std::size_t at) const {
     const std::string_view bytes = source_.bytes;
     // The lexer may have taken the word with it when the dictionary was not closed.
-    for (int i = 0; i < 8 && at < bytes.size() && is_blank(bytes[at]); ++i) {
+    for (int i = 0; i < 8 && at < bytes.size() && is_pdf_blank(bytes[at]); ++i) {
         ++at;
     }
     if (slice(bytes, at, 6) != "stream") {

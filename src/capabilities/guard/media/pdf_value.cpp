@@ -10,17 +10,10 @@
 namespace credence::guard {
 namespace {
 
-constexpr std::string_view kBlank("\0\t\n\f\r ", 6);
 constexpr std::string_view kDelimiters = "()<>[]{}/%";
 
-bool is_blank(char c) {
-    return kBlank.find(c) != std::string_view::npos;
-}
 bool is_regular(char c) {
-    return !is_blank(c) && kDelimiters.find(c) == std::string_view::npos;
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
+    return !is_pdf_blank(c) && kDelimiters.find(c) == std::string_view::npos;
 }
 
 }  // namespace
@@ -44,7 +37,7 @@ void PdfLexer::skip_blank() {
     while (at_ < bytes_.size()) {
         if (bytes_[at_] == '%') {
             at_ = std::min(bytes_.find_first_of("\r\n", at_), bytes_.size());
-        } else if (is_blank(bytes_[at_])) {
+        } else if (is_pdf_blank(bytes_[at_])) {
             ++at_;
         } else {
             return;
@@ -78,7 +71,7 @@ bool PdfLexer::value(PdfValue& out, int nesting) {
     } else if (c == '[') {
         ++at_;
         array(out, nesting);
-    } else if (is_digit(c) || c == '-' || c == '+' || c == '.') {
+    } else if (is_pdf_digit(c) || c == '-' || c == '+' || c == '.') {
         number_or_reference(out);
     } else {
         out.kind = PdfValue::Kind::word;
@@ -176,7 +169,7 @@ bool PdfLexer::number(double& out) {
             negative = true;
         } else if (c == '.') {
             fraction = true;
-        } else if (is_digit(c)) {
+        } else if (is_pdf_digit(c)) {
             out = out * 10 + (c - '0');
             scale *= fraction ? 10 : 1;
         } else if (c != '+') {
@@ -198,16 +191,16 @@ void PdfLexer::number_or_reference(PdfValue& out) {
     }
     // "12 0 R" is a reference; look no further than a short way.
     const std::size_t back = at_;
-    while (at_ < bytes_.size() && is_blank(bytes_[at_]) && at_ - back < 4) {
+    while (at_ < bytes_.size() && is_pdf_blank(bytes_[at_]) && at_ - back < 4) {
         ++at_;
     }
     const std::size_t generation = at_;
-    while (at_ < bytes_.size() && is_digit(bytes_[at_]) && at_ - generation < 6) {
+    while (at_ < bytes_.size() && is_pdf_digit(bytes_[at_]) && at_ - generation < 6) {
         ++at_;
     }
     const bool digits = at_ > generation && generation > back;
     const std::size_t blank = at_;
-    while (at_ < bytes_.size() && is_blank(bytes_[at_]) && at_ - blank < 4) {
+    while (at_ < bytes_.size() && is_pdf_blank(bytes_[at_]) && at_ - blank < 4) {
         ++at_;
     }
     const bool reference = digits && at_ > blank && slice(bytes_, at_, 1) == "R" &&

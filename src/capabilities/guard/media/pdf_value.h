@@ -16,6 +16,13 @@ inline constexpr std::size_t kMaxPdfEntries = 512;     // of a dictionary; more 
 inline constexpr std::size_t kMaxPdfItems = 16'384;    // of an array; more are dropped
 inline constexpr int kMaxPdfNesting = 32;
 
+constexpr bool is_pdf_blank(char c) {
+    return std::string_view("\0\t\n\f\r ", 6).find(c) != std::string_view::npos;
+}
+constexpr bool is_pdf_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 struct PdfValue {
     enum class Kind : std::uint8_t {
         nothing,

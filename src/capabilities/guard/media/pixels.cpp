@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxFactor = 64;
 
-struct Header {
+struct PngHeader {
     std::size_t width;
     std::size_t height;
     unsigned depth;
@@ -68,7 +68,7 @@ void undo_filter(unsigned filter, std::vector<std::uint8_t>& row,
 
 class PngPixels {
 public:
-    PngPixels(const Header& header, std::string_view palette, std::string_view alpha)
+    PngPixels(const PngHeader& header, std::string_view palette, std::string_view alpha)
         : header_(header) {
         for (std::size_t i = 0; i < 256; ++i) {
             const unsigned opacity = i < alpha.size() ? byte_at(alpha, i) : 255U;
@@ -104,11 +104,11 @@ public:
     }
 
 private:
-    Header header_;
+    PngHeader header_;
     std::array<std::uint8_t, 256> palette_{};
 };
 
-GreyPicture unpack_rows(const Header& header, const PngPixels& pixels, std::string_view data) {
+GreyPicture unpack_rows(const PngHeader& header, const PngPixels& pixels, std::string_view data) {
     Shrinker out(header.width, header.height);
     std::size_t at = 0;
     const auto read_pass = [&](const Pass& pass) {
@@ -141,7 +141,7 @@ GreyPicture unpack_rows(const Header& header, const PngPixels& pixels, std::stri
     return out.finish();
 }
 
-bool is_known(const Header& header) {
+bool is_known(const PngHeader& header) {
     const bool small = header.depth == 1 || header.depth == 2 || header.depth == 4;
     return header.kind == 0   ? small || header.depth == 8 || header.depth == 16
            : header.kind == 3 ? small || header.depth == 8
@@ -196,8 +196,8 @@ GreyPicture Shrinker::finish() {
 }
 
 Result<GreyPicture> decode_png(std::string_view file) {
-    const Header header{big32(file, 16), big32(file, 20), byte_at(file, 24), byte_at(file, 25),
-                        byte_at(file, 28) == 1};
+    const PngHeader header{big32(file, 16), big32(file, 20), byte_at(file, 24), byte_at(file, 25),
+                           byte_at(file, 28) == 1};
     if (slice(file, 12, 4) != "IHDR" || !is_known(header) || header.width == 0 ||
         header.height == 0) {
         return fail(Code::unsupported, "a PNG without a proper header");

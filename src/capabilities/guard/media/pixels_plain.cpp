@@ -7,7 +7,7 @@
 namespace credence::guard {
 namespace {
 
-constexpr std::size_t kMaxCodes = 4096;
+constexpr std::size_t kMaxLzwCodes = 4096;
 
 struct Frame {
     std::size_t width = 0;
@@ -64,9 +64,9 @@ bool find_frame(std::string_view file, Frame& frame) {
 
 // LZW of GIF: at most max_pixels colour numbers.
 std::string unpack_codes(const Frame& frame, std::size_t max_pixels) {
-    std::array<std::uint16_t, kMaxCodes> before{};
-    std::array<std::uint8_t, kMaxCodes> last{};
-    std::array<std::uint16_t, kMaxCodes> length{};
+    std::array<std::uint16_t, kMaxLzwCodes> before{};
+    std::array<std::uint8_t, kMaxLzwCodes> last{};
+    std::array<std::uint16_t, kMaxLzwCodes> length{};
     const std::size_t clear = std::size_t{1} << frame.minimum_bits;
     for (std::size_t i = 0; i < clear; ++i) {
         last.at(i) = static_cast<std::uint8_t>(i);
@@ -75,7 +75,7 @@ std::string unpack_codes(const Frame& frame, std::size_t max_pixels) {
     std::string out;
     std::size_t next = clear + 2;
     unsigned bits = frame.minimum_bits + 1;
-    std::size_t previous = kMaxCodes;
+    std::size_t previous = kMaxLzwCodes;
     std::size_t window = 0;
     unsigned held = 0;
     for (std::size_t at = 0; at < frame.data.size() && out.size() < max_pixels;) {
@@ -92,11 +92,11 @@ std::string unpack_codes(const Frame& frame, std::size_t max_pixels) {
         if (code == clear) {
             next = clear + 2;
             bits = frame.minimum_bits + 1;
-            previous = kMaxCodes;
+            previous = kMaxLzwCodes;
             continue;
         }
-        if (code == clear + 1 || code > next || (code == next && previous == kMaxCodes) ||
-            (previous == kMaxCodes && code >= clear)) {
+        if (code == clear + 1 || code > next || (code == next && previous == kMaxLzwCodes) ||
+            (previous == kMaxLzwCodes && code >= clear)) {
             break;
         }
         const std::size_t known = code < next ? code : previous;
@@ -110,7 +110,7 @@ std::string unpack_codes(const Frame& frame, std::size_t max_pixels) {
         if (code >= next) {
             out[start + count - 1] = out[start];
         }
-        if (previous != kMaxCodes && next < kMaxCodes) {
+        if (previous != kMaxLzwCodes && next < kMaxLzwCodes) {
             before.at(next) = static_cast<std::uint16_t>(previous);
             last.at(next) = byte_at(out, start);
             length.at(next) = static_cast<std::uint16_t>(length.at(previous) + 1);

@@ -10,7 +10,6 @@ namespace credence::guard {
 namespace {
 
 constexpr std::size_t kSignatureBytes = 8;
-constexpr std::size_t kMaxChunks = 65536;
 constexpr std::size_t kMaxKeyword = 80;
 constexpr std::string_view kXmpKeyword = "XML:com.adobe.xmp";
 
@@ -19,7 +18,7 @@ constexpr std::array<std::string_view, 25> kKnown = {
     "sRGB", "cICP", "mDCV", "cLLI", "bKGD", "hIST", "pHYs", "sPLT", "tIME",
     "acTL", "fcTL", "fdAT", "oFFs", "pCAL", "sCAL", "vpAg"};
 
-struct Chunk {
+struct PngChunk {
     std::string_view type;
     ByteSpan body;
 };
@@ -58,7 +57,7 @@ std::string raw_profile(std::string_view text) {
     return out;
 }
 
-void add_text(const Source& source, const Chunk& chunk, Collector& collector,
+void add_text(const Source& source, const PngChunk& chunk, Collector& collector,
               std::pair<std::string_view, std::string> entry) {
     auto& [keyword, text] = entry;
     if (keyword == kXmpKeyword) {
@@ -85,7 +84,7 @@ void add_text(const Source& source, const Chunk& chunk, Collector& collector,
                    std::move(text), chunk.body);
 }
 
-void read_text_chunk(const Source& source, const Chunk& chunk, Collector& collector) {
+void read_text_chunk(const Source& source, const PngChunk& chunk, Collector& collector) {
     const std::string_view body =
         source.bytes.substr(chunk.body.start, chunk.body.end - chunk.body.start);
     std::size_t after = 0;
@@ -125,7 +124,7 @@ void read_text_chunk(const Source& source, const Chunk& chunk, Collector& collec
              {keyword, packed ? unpack(text) : std::string(slice(body, text, body.size()))});
 }
 
-void read_chunk(const Source& source, const Chunk& chunk, Collector& collector) {
+void read_chunk(const Source& source, const PngChunk& chunk, Collector& collector) {
     if (chunk.type == "tEXt" || chunk.type == "zTXt" || chunk.type == "iTXt") {
         read_text_chunk(source, chunk, collector);
     } else if (chunk.type == "eXIf") {
@@ -152,7 +151,7 @@ void read_png(const Source& source, Collector& collector) {
     bool checksums_hold = true;
     for (std::size_t count = 0; count < kMaxChunks; ++count) {
         const std::size_t size = big32(bytes, at);
-        const Chunk chunk{slice(bytes, at + 4, 4), {at + 8, at + 8 + size}};
+        const PngChunk chunk{slice(bytes, at + 4, 4), {at + 8, at + 8 + size}};
         if (chunk.type.size() < 4 || size > bytes.size() - at - 8) {
             collector.damaged(source, "png: ends inside a chunk", at);
             read_runs(source, "png.rest", {at, bytes.size()}, collector);

@@ -9,13 +9,12 @@
 namespace credence::guard {
 namespace {
 
-constexpr std::size_t kMaxChunks = 65536;
-constexpr std::array<std::string_view, 26> kSilent = {
+constexpr std::array<std::string_view, 26> kSilentChunks = {
     "VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF", "fmt ", "data", "fact",
     "cue ", "smpl", "inst", "hdrl", "movi", "idx1", "avih", "strh", "strf",
     "00dc", "01wb", "00db", "indx", "ix00", "ix01", "PEAK", "levl"};
 
-struct Chunk {
+struct RiffChunk {
     std::string_view name;
     ByteSpan body;
 };
@@ -26,7 +25,7 @@ std::size_t each_chunk(const Source& source, std::size_t at, Visit visit) {
     for (std::size_t count = 0; count < kMaxChunks && at + 8 <= source.bytes.size(); ++count) {
         const std::size_t size = little32(source.bytes, at + 4);
         const std::size_t end = at + 8 + size;
-        visit(Chunk{slice(source.bytes, at, 4), {at + 8, std::min(end, source.bytes.size())}});
+        visit(RiffChunk{slice(source.bytes, at, 4), {at + 8, std::min(end, source.bytes.size())}});
         at = end + size % 2;
     }
     return at;
@@ -34,7 +33,7 @@ std::size_t each_chunk(const Source& source, std::size_t at, Visit visit) {
 
 void read_list(const Source& list, Collector& collector) {
     const std::string_view kind = slice(list.bytes, 0, 4);
-    each_chunk(list, 4, [&](const Chunk& chunk) {
+    each_chunk(list, 4, [&](const RiffChunk& chunk) {
         const std::string_view text =
             list.bytes.substr(chunk.body.start, chunk.body.end - chunk.body.start);
         if (kind == "INFO") {
@@ -61,7 +60,7 @@ void read_broadcast(const Source& body, Collector& collector) {
                    {602, body.bytes.size()});
 }
 
-void read_chunk(const Source& source, const Chunk& chunk, Collector& collector) {
+void read_chunk(const Source& source, const RiffChunk& chunk, Collector& collector) {
     const Source body = source.part(chunk.body);
     if (chunk.name == "EXIF") {
         const std::size_t skip = body.bytes.starts_with("Exif") ? 6 : 0;
@@ -78,7 +77,8 @@ void read_chunk(const Source& source, const Chunk& chunk, Collector& collector) 
         read_broadcast(body, collector);
     } else if (chunk.name == "iXML" || chunk.name == "axml") {
         read_markup(body, Markup::xml, collector);
-    } else if (std::find(kSilent.begin(), kSilent.end(), chunk.name) == kSilent.end()) {
+    } else if (std::find(kSilentChunks.begin(), kSilentChunks.end(), chunk.name) ==
+               kSilentChunks.end()) {
         collector.note(source, "unknown_chunk", std::string(chunk.name), chunk.body);
         read_runs(source, "riff." + std::string(chunk.name), chunk.body, collector);
     }
@@ -93,8 +93,8 @@ void read_riff(const Source& source, Collector& collector) {
         collector.damaged(source, "riff: is cut off", source.bytes.size());
     }
     const Source inside = source.part({0, end});
-    const std::size_t stop =
-        each_chunk(inside, 12, [&](const Chunk& chunk) { read_chunk(inside, chunk, collector); });
+    const std::size_t stop = each_chunk(
+        inside, 12, [&](const RiffChunk& chunk) { read_chunk(inside, chunk, collector); });
     if (stop < end) {
         read_runs(inside, "riff.rest", {stop, end}, collector);
     }

@@ -2,6 +2,7 @@
 // expands no entity that the document itself declares, and moves forward with each token. Linear.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@
 #include "capabilities/guard/text/offset_map.h"
 
 namespace credence::guard {
+
+inline constexpr std::size_t kMaxOpenElements = 512;  // kept; deeper ones count as text of these
 
 enum class Token : std::uint8_t { text, raw_text, open, close, comment, declaration, instruction };
 
@@ -53,5 +56,9 @@ std::string attribute_of(const Tag& tag, std::string_view name);
 std::string_view local_name(std::string_view name);
 // Entities decoded.
 std::string decoded_text(std::string_view text);
+
+bool is_one_of(std::string_view name, const auto& names) {
+    return std::ranges::find(names, name) != std::ranges::end(names);
+}
 
 }  // namespace credence::guard

@@ -9,6 +9,8 @@
 #include <string>
 #include <system_error>
 
+#include "base/descriptor.h"
+
 namespace credence::guard {
 namespace {
 
@@ -44,18 +46,8 @@ private:
 };
 
 bool write_file(const std::string& path, std::string_view bytes) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (file < 0) {
-        return false;
-    }
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(file, bytes.data(), bytes.size());
-        if (written <= 0) {
-            break;
-        }
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return ::close(file) == 0 && bytes.empty();
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    return file.is_open() && write_all(file.get(), bytes);
 }
 
 }  // namespace

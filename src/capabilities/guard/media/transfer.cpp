@@ -1,6 +1,9 @@
 #include "capabilities/guard/media/transfer.h"
 
 #include <cstdint>
+#include <optional>
+
+#include "base/text.h"
 
 namespace credence::guard {
 namespace {
@@ -16,14 +19,6 @@ int base64_value(char c) {
         return c - '0' + 52;
     }
     return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 }  // namespace
@@ -54,9 +49,9 @@ std::string from_quoted_printable(std::string_view text) {
             out += text[at];
             continue;
         }
-        const int high = at + 2 < text.size() ? hex_value(text[at + 1]) : -1;
-        const int low = at + 2 < text.size() ? hex_value(text[at + 2]) : -1;
-        if (high >= 0 && low >= 0) {
+        const unsigned high = at + 2 < text.size() ? hex_value(text[at + 1]) : 16;
+        const unsigned low = at + 2 < text.size() ? hex_value(text[at + 2]) : 16;
+        if (high < 16 && low < 16) {
             out += static_cast<char>(high * 16 + low);
             at += 2;
         } else if (at + 1 < text.size() && text[at + 1] == '\n') {
@@ -70,24 +65,24 @@ std::string from_quoted_printable(std::string_view text) {
 
 std::string from_hex_lines(std::string_view text) {
     std::string out;
-    int high = -1;
+    std::optional<unsigned> high;
     for (const char c : text) {
         if (c == '>') {
             break;
         }
-        const int value = hex_value(c);
-        if (value < 0) {
+        const unsigned value = hex_value(c);
+        if (value > 15) {
             continue;
         }
-        if (high < 0) {
+        if (!high) {
             high = value;
         } else {
-            out += static_cast<char>(high * 16 + value);
-            high = -1;
+            out += static_cast<char>(*high * 16 + value);
+            high.reset();
         }
     }
-    if (high >= 0) {
-        out += static_cast<char>(high * 16);
+    if (high) {
+        out += static_cast<char>(*high * 16);
     }
     return out;
 }

@@ -10,7 +10,7 @@ namespace credence::guard {
 namespace {
 
 constexpr std::size_t kEndBytes = 22;
-constexpr std::size_t kEntryBytes = 46;
+constexpr std::size_t kDirectoryEntryBytes = 46;
 constexpr std::size_t kMaxCommentBytes = 65535;
 constexpr std::size_t kMaxFilesRead = 256;
 
@@ -125,7 +125,7 @@ std::optional<ZipDirectory> read_zip_directory(const Source& source, Collector& 
             collector.limit("entries of a ZIP");
             break;
         }
-        if (slice(bytes, at, 4) != "PK\x01\x02" || at + kEntryBytes > end) {
+        if (slice(bytes, at, 4) != "PK\x01\x02" || at + kDirectoryEntryBytes > end) {
             collector.damaged(source, "zip: the directory is cut off", std::min(at, end));
             break;
         }
@@ -137,8 +137,9 @@ std::optional<ZipDirectory> read_zip_directory(const Source& source, Collector& 
             local + 30 + little16(bytes, local + 26) + little16(bytes, local + 28);
         const std::size_t packed = little32(bytes, at + 20);
         ZipEntry entry;
-        entry.name = from_unknown(slice(bytes, at + kEntryBytes, name));
-        entry.comment = from_unknown(slice(bytes, at + kEntryBytes + name + extra, comment));
+        entry.name = from_unknown(slice(bytes, at + kDirectoryEntryBytes, name));
+        entry.comment =
+            from_unknown(slice(bytes, at + kDirectoryEntryBytes + name + extra, comment));
         entry.packed = {std::min(body, bytes.size()), std::min(body + packed, bytes.size())};
         entry.method = static_cast<unsigned>(little16(bytes, at + 10));
         entry.encrypted = (little16(bytes, at + 8) & 1U) != 0;
@@ -147,7 +148,7 @@ std::optional<ZipDirectory> read_zip_directory(const Source& source, Collector& 
             entry.packed = {};
         }
         directory.entries.push_back(std::move(entry));
-        at += kEntryBytes + name + extra + comment;
+        at += kDirectoryEntryBytes + name + extra + comment;
     }
     return directory;
 }

@@ -16,8 +16,8 @@ namespace credence::guard {
 namespace {
 
 constexpr std::uint64_t kReport = 2;  // kTuning was 1
-constexpr std::size_t kThreats = 100;
-constexpr std::size_t kOrdinary = 300;
+constexpr std::size_t kThreatTexts = 100;
+constexpr std::size_t kOrdinaryTexts = 300;
 
 class Known {
 public:
@@ -51,13 +51,13 @@ Counts measure(std::uint64_t seed, double threshold) {
     texts::Texts source(seed);
     Known known;
     std::vector<std::string> threats;
-    for (std::size_t i = 0; i < kThreats; ++i) {
+    for (std::size_t i = 0; i < kThreatTexts; ++i) {
         threats.push_back(source.threat());
         known.add(threats.back());
     }
     Counts out;
     for (std::size_t kind = 0; kind < texts::kVariants; ++kind) {
-        for (std::size_t i = 0; i < kThreats; ++i) {
+        for (std::size_t i = 0; i < kThreatTexts; ++i) {
             const auto variant = static_cast<texts::Variant>(kind);
             const auto [similarity, which] = known.nearest(source.variant(threats[i], variant));
             out.found[kind] += similarity >= threshold ? 1 : 0;
@@ -65,7 +65,7 @@ Counts measure(std::uint64_t seed, double threshold) {
         }
         out.all_found += out.found[kind];
     }
-    for (std::size_t i = 0; i < kOrdinary; ++i) {
+    for (std::size_t i = 0; i < kOrdinaryTexts; ++i) {
         out.falsely += known.nearest(source.ordinary()).first >= threshold ? 1 : 0;
     }
     return out;
@@ -81,14 +81,14 @@ void print(std::string_view name, std::int64_t found, std::int64_t n) {
 TEST(MemoryQuality, VariantsAreFoundAndOrdinaryTextsAreNot) {
     const Counts counts = measure(kReport, kDefaultSimilarity);
     for (std::size_t kind = 0; kind < texts::kVariants; ++kind) {
-        print(texts::kVariantNames[kind], counts.found[kind], kThreats);
+        print(texts::kVariantNames[kind], counts.found[kind], kThreatTexts);
         EXPECT_GE(counts.found[kind], 85) << texts::kVariantNames[kind];
     }
-    constexpr std::int64_t kAll = kThreats * texts::kVariants;
+    constexpr std::int64_t kAll = kThreatTexts * texts::kVariants;
     print("all", counts.all_found, kAll);
-    print("false", counts.falsely, kOrdinary);
+    print("false", counts.falsely, kOrdinaryTexts);
     EXPECT_GE(stats::wilson_95(counts.all_found, kAll).low, 0.95);
-    EXPECT_LE(stats::wilson_95(counts.falsely, kOrdinary).high, 0.02);
+    EXPECT_LE(stats::wilson_95(counts.falsely, kOrdinaryTexts).high, 0.02);
     EXPECT_GE(counts.right, kAll - 8) << "the nearest is the threat it comes from";
 }
 

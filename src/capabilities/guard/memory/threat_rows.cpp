@@ -12,11 +12,6 @@ std::string select(std::string_view rest) {
     return std::string(kColumns).append(rest);
 }
 
-template <class Enum>
-const std::string& name_of(Enum value) {
-    return shape_of<Enum>().enumerators[static_cast<std::size_t>(value)];
-}
-
 // The rows, each without its last column, which is the vector.
 Result<std::vector<ThreatRow>> take(store::Rows rows) {
     std::vector<std::string> vectors;
@@ -60,9 +55,9 @@ Result<Saved> save(store::Tx& tx, const Space& space, const ThreatRow& row) {
         "sample = COALESCE(excluded.sample, known.sample), source = excluded.source, "
         "confirmed_by = excluded.confirmed_by, updated_at_us = excluded.updated_at_us "
         "RETURNING threat_id",
-        space.tenant, space.name_space, threat.threat_id, name_of(threat.category),
-        name_of(threat.severity), threat.technique, threat.text_digest, threat.embedder, row.vector,
-        threat.sample, threat.source, threat.confirmed_by, threat.detection_count,
+        space.tenant, space.name_space, threat.threat_id, enumerator_of(threat.category),
+        enumerator_of(threat.severity), threat.technique, threat.text_digest, threat.embedder,
+        row.vector, threat.sample, threat.source, threat.confirmed_by, threat.detection_count,
         threat.first_seen_at_us, threat.last_seen_at_us, threat.created_at_us,
         threat.updated_at_us));
     const ThreatId id = TRY(ThreatId::parse(saved.text(0, 0)));
@@ -81,7 +76,7 @@ Result<std::vector<ThreatRow>> list(store::Tx& tx, const Space& space, const Fil
         "AND $5 LIKE '%,' || severity || ',%' AND ($6 = '' OR source = $6) "
         "ORDER BY threat_id LIMIT $7");
     const std::string after = filter.after ? filter.after->to_string() : std::string();
-    const std::string category = filter.category ? name_of(*filter.category) : std::string();
+    const std::string category = filter.category ? enumerator_of(*filter.category) : std::string();
     return take(TRY(tx.query(kSql, space.tenant, space.name_space, after, category,
                              severities_from(filter.least_severity), filter.source.value_or(""),
                              filter.limit)));

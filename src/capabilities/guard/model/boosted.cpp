@@ -19,7 +19,7 @@ private:
     Forest forest_;
 };
 
-std::unique_ptr<Learned> learn(std::span<const Sample* const> samples, std::uint64_t seed) {
+std::unique_ptr<Learned> learn_forest(std::span<const Sample* const> samples, std::uint64_t seed) {
     std::vector<ForestRow> rows;
     for (const Lesson& lesson : lessons_of(samples, {})) {
         rows.push_back({lesson.sample->traits, lesson.target, lesson.weight});
@@ -32,7 +32,7 @@ std::unique_ptr<Learned> learn(std::span<const Sample* const> samples, std::uint
 }  // namespace
 
 Family boosted_family() {
-    return {"boosted", "gradient boosting over what rules and structure say", learn};
+    return {"boosted", "gradient boosting over what rules and structure say", learn_forest};
 }
 
 }  // namespace credence::guard

@@ -8,7 +8,7 @@ namespace credence::guard {
 namespace {
 
 constexpr int kRounds = 60;
-constexpr double kPenalty = 1e-3;
+constexpr double kCombinePenalty = 1e-3;
 constexpr std::size_t kTerms = kOpinions + 1;
 
 std::array<double, kTerms> terms_of(const Opinions& o) {
@@ -100,8 +100,8 @@ Combination fit_combination(std::span<const Opinions> opinions,
             }
         }
         for (std::size_t j = 0; j < kTerms; ++j) {
-            slope[j] += kPenalty * weights[j];
-            curvature[j][j] += kPenalty;
+            slope[j] += kCombinePenalty * weights[j];
+            curvature[j][j] += kCombinePenalty;
             if (held[j]) {
                 curvature[j].fill(0);
                 for (auto& row : curvature) {

@@ -6,13 +6,10 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "capabilities/guard/model/network_fixture.h"
 
 namespace credence::guard {
 namespace {
-
-double uniform(SeededRandom& random) {
-    return static_cast<double>(random.next() >> 11) * 0x1.0p-53;
-}
 
 struct Rows {
     std::vector<Opinions> opinions;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kFactors = 16;
 constexpr std::size_t kFactorRows = std::size_t{1} << 18;  // buckets share them
-constexpr int kEpochs = 4;
+constexpr int kFactorEpochs = 4;
 constexpr double kWeightRate = 0.5;
 constexpr double kFactorRate = 0.05;
 constexpr double kFactorStart = 0.1;  // greatest magnitude
@@ -20,7 +20,7 @@ constexpr double kFactorPenalty = 1e-4;
 constexpr double kLeastSquare = 1e-6;  // under the root of a rate
 
 using Factors = std::array<float, kFactors>;
-using Sums = std::array<double, kFactors>;
+using FactorSums = std::array<double, kFactors>;
 
 // logit = bias + sum w_i x_i + sum over pairs <v_i, v_j> x_i x_j, where the last is
 // 1/2 sum over factors of ((sum v_i x_i)^2 - sum (v_i x_i)^2)   (Rendle 2010, lemma 3.1).
@@ -32,7 +32,7 @@ struct FactorisedWeights {
     static std::size_t row_of(const HashedFeature& feature) { return feature.bucket % kFactorRows; }
 
     // *sums: of v_i x_i, by factor.
-    double logit(const HashedText& features, Sums& sums) const {
+    double logit(const HashedText& features, FactorSums& sums) const {
         double logit = bias;
         double squares = 0;
         sums.fill(0);
@@ -67,7 +67,7 @@ public:
     }
 
     void learn(const Lesson& lesson) {
-        Sums sums{};
+        FactorSums sums{};
         const WorstReading shown = worst_reading(
             *lesson.sample, first_lesson(*lesson.sample), true,
             [&](const HashedText& features) { return weights_.logit(features, sums); });
@@ -94,11 +94,11 @@ private:
                                      std::sqrt(static_cast<double>(square) + kLeastSquare));
     }
 
-    void step_factors(const HashedFeature& feature, double slope, const Sums& sums) {
+    void step_factors(const HashedFeature& feature, double slope, const FactorSums& sums) {
         const std::size_t at = FactorisedWeights::row_of(feature);
         const auto value = static_cast<double>(feature.value);
         Factors& row = weights_.factors[at];
-        Sums by{};
+        FactorSums by{};
         double square = 0;
         for (std::size_t f = 0; f < kFactors; ++f) {
             const auto factor = static_cast<double>(row[f]);
@@ -124,7 +124,7 @@ public:
     explicit LearnedFactors(FactorisedWeights weights) : weights_(std::move(weights)) {}
 
     double logit(const Sample& sample, SourceKind /*channel*/) const override {
-        Sums sums{};
+        FactorSums sums{};
         const auto logit_of = [&](const HashedText& features) {
             return weights_.logit(features, sums);
         };
@@ -135,11 +135,11 @@ private:
     FactorisedWeights weights_;
 };
 
-std::unique_ptr<Learned> learn(std::span<const Sample* const> samples, std::uint64_t seed) {
+std::unique_ptr<Learned> learn_factors(std::span<const Sample* const> samples, std::uint64_t seed) {
     const std::vector<Lesson> lessons = lessons_of(samples, {});
     SeededRandom random(seed);
     FactorisedTrainer trainer(random);
-    for (int epoch = 0; epoch < kEpochs; ++epoch) {
+    for (int epoch = 0; epoch < kFactorEpochs; ++epoch) {
         for_each_shuffled(lessons, random, [&](const Lesson& lesson) { trainer.learn(lesson); });
     }
     return std::make_unique<LearnedFactors>(trainer.take());
@@ -148,7 +148,8 @@ std::unique_ptr<Learned> learn(std::span<const Sample* const> samples, std::uint
 }  // namespace
 
 Family factorised_family() {
-    return {"factorised", "a factorisation machine over words, pairs, n-grams and concepts", learn};
+    return {"factorised", "a factorisation machine over words, pairs, n-grams and concepts",
+            learn_factors};
 }
 
 }  // namespace credence::guard

@@ -10,7 +10,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "blobs are little-endian");
 
-constexpr std::string_view kMagic = "credence forest 1\n";
+constexpr std::string_view kForestMagic = "credence forest 1\n";
 constexpr std::uint32_t kMaxTrees = 10'000;
 constexpr std::uint32_t kMaxNodes = 1'000'000;
 constexpr std::int32_t kMaxTraits = 65'536;
@@ -65,7 +65,7 @@ double Forest::logit(std::span<const float> traits) const {
 }
 
 std::string Forest::write() const {
-    std::string blob(kMagic);
+    std::string blob(kForestMagic);
     put(blob, static_cast<std::uint32_t>(roots.size()));
     put(blob, static_cast<std::uint32_t>(nodes.size()));
     put(blob, bias);
@@ -83,8 +83,8 @@ std::string Forest::write() const {
 }
 
 Result<Forest> Forest::read(std::string_view blob) {
-    std::size_t at = kMagic.size();
-    if (!blob.starts_with(kMagic) || blob.size() < at + 12) {
+    std::size_t at = kForestMagic.size();
+    if (!blob.starts_with(kForestMagic) || blob.size() < at + 12) {
         return damaged();
     }
     const auto roots = get<std::uint32_t>(blob, at);

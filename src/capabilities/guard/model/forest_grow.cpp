@@ -91,18 +91,18 @@ std::vector<Column> bin_columns(std::span<const ForestRow> rows) {
     return columns;
 }
 
-// Sums over rows: slope and curvature of the loss, and row weights.
-struct Sums {
+// SplitSums over rows: slope and curvature of the loss, and row weights.
+struct SplitSums {
     double slope = 0;
     double curvature = 0;
     double weight = 0;
 
-    void add(const Sums& other) {
+    void add(const SplitSums& other) {
         slope += other.slope;
         curvature += other.curvature;
         weight += other.weight;
     }
-    Sums less(const Sums& other) const {
+    SplitSums less(const SplitSums& other) const {
         return {slope - other.slope, curvature - other.curvature, weight - other.weight};
     }
 };
@@ -116,7 +116,7 @@ struct Split {
 // A node whose rows are still being split.
 struct Open {
     std::size_t node = 0;
-    Sums sums;
+    SplitSums sums;
     Split best;
 };
 
@@ -124,7 +124,7 @@ struct Open {
 struct Drawn {
     std::uint32_t row = 0;
     std::int32_t open = 0;  // kNowhere: in a leaf
-    Sums sums;
+    SplitSums sums;
 };
 
 class Grower {
@@ -216,16 +216,16 @@ private:
         return forest_.nodes.size() - 1;
     }
 
-    double value_of(const Sums& sums) const {
+    double value_of(const SplitSums& sums) const {
         return -sums.slope / std::max(sums.curvature + options_.penalty, kLeastSlope);
     }
     // Twice what the loss falls by when a leaf holds these rows.
-    double merit(const Sums& sums) const { return -sums.slope * value_of(sums); }
+    double merit(const SplitSums& sums) const { return -sums.slope * value_of(sums); }
 
     void look_for_split(std::size_t trait) {
         const Column& column = columns_[trait];
         const std::size_t bins = column.edges.size() + 1;
-        histogram_.assign(open_.size() * bins, Sums{});
+        histogram_.assign(open_.size() * bins, SplitSums{});
         for (const Drawn& drawn : drawn_) {
             if (drawn.open != kNowhere) {
                 histogram_[static_cast<std::size_t>(drawn.open) * bins + column.bins[drawn.row]]
@@ -235,10 +235,10 @@ private:
         for (std::size_t i = 0; i < open_.size(); ++i) {
             Open& open = open_[i];
             const double whole = merit(open.sums);
-            Sums left;
+            SplitSums left;
             for (std::size_t bin = 0; bin + 1 < bins; ++bin) {
                 left.add(histogram_[i * bins + bin]);
-                const Sums right = open.sums.less(left);
+                const SplitSums right = open.sums.less(left);
                 if (left.weight < options_.leaf_weight || right.weight < options_.leaf_weight) {
                     continue;
                 }
@@ -317,7 +317,7 @@ private:
     std::vector<double> logits_;  // by row, of the trees so far
     std::vector<Drawn> drawn_;
     std::vector<Open> open_;
-    std::vector<Sums> histogram_;          // [open][bin]
+    std::vector<SplitSums> histogram_;     // [open][bin]
     std::size_t first_node_ = 0;           // of the tree that grows
     std::vector<std::size_t> split_bins_;  // by node of that tree
     Forest forest_;

@@ -7,13 +7,10 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "capabilities/guard/model/network_fixture.h"
 
 namespace credence::guard {
 namespace {
-
-double uniform(SeededRandom& random) {
-    return static_cast<double>(random.next() >> 11) * 0x1.0p-53;
-}
 
 struct Table {
     std::vector<std::vector<float>> traits;

@@ -7,10 +7,10 @@ namespace credence::guard {
 
 namespace {
 
-constexpr int kEpochs = 4;
+constexpr int kLinearEpochs = 4;
 constexpr double kRate = 1.0;
-constexpr double kDamping = 0.3;  // of the rate of weights seldom seen
-constexpr double kPenalty = 0.3;  // L2
+constexpr double kDamping = 0.3;        // of the rate of weights seldom seen
+constexpr double kLinearPenalty = 0.3;  // L2
 
 // Logistic regression by FTRL-proximal (McMahan et al. 2013, "Ad Click Prediction: a View from the
 // Trenches") without its L1 part: each weight has a rate of its own, and those never seen stay 0.
@@ -54,7 +54,7 @@ private:
 
     static double weight_of(const State& state) {
         const double root = std::sqrt(static_cast<double>(state.squares));
-        return -static_cast<double>(state.pull) / ((kDamping + root) / kRate + kPenalty);
+        return -static_cast<double>(state.pull) / ((kDamping + root) / kRate + kLinearPenalty);
     }
 
     static void step(State& state, double slope) {
@@ -91,11 +91,11 @@ private:
     double bias_;
 };
 
-std::unique_ptr<Learned> learn(std::span<const Sample* const> samples, std::uint64_t seed) {
+std::unique_ptr<Learned> learn_weights(std::span<const Sample* const> samples, std::uint64_t seed) {
     const std::vector<Lesson> lessons = lessons_of(samples, {});
     SeededRandom random(seed);
     LinearTrainer trainer;
-    for (int epoch = 0; epoch < kEpochs; ++epoch) {
+    for (int epoch = 0; epoch < kLinearEpochs; ++epoch) {
         for_each_shuffled(lessons, random, [&](const Lesson& lesson) { trainer.learn(lesson); });
     }
     return std::make_unique<LearnedWeights>(trainer.weights(), trainer.bias());
@@ -104,7 +104,8 @@ std::unique_ptr<Learned> learn(std::span<const Sample* const> samples, std::uint
 }  // namespace
 
 Family linear_family() {
-    return {"linear", "logistic regression over words, word pairs and character n-grams", learn};
+    return {"linear", "logistic regression over words, word pairs and character n-grams",
+            learn_weights};
 }
 
 }  // namespace credence::guard

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/hash_chain.h"
 #include "base/memory.h"
 #include "capabilities/guard/model/model_blob.h"
 #include "capabilities/guard/model/network_trainer.h"
@@ -16,7 +17,6 @@ namespace credence::guard {
 namespace {
 
 constexpr std::size_t kVersionDigits = 12;  // of the digest
-constexpr std::size_t kDigestBytes = 64;
 
 // Reused by each thread, so that a warm scan allocates next to nothing.
 struct Workbench {
@@ -61,7 +61,7 @@ Result<std::unique_ptr<Model>> Model::assemble(ModelParts parts, std::string_vie
                                                std::span<const std::string> signal_names) {
     auto impl = std::make_unique<Impl>(Impl{std::move(parts), {}, {}, {}});
     impl->version = impl->parts.version + " (" +
-                    std::string(blob.substr(blob.size() - kDigestBytes, kVersionDigits)) + ")";
+                    std::string(blob.substr(blob.size() - kHashDigits, kVersionDigits)) + ")";
     impl->concepts = concept_features(signal_names);
     std::vector<std::string> names = trait_names(signal_names);
     names.emplace_back(kNetworkTrait);

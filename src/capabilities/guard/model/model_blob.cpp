@@ -12,10 +12,9 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "blobs are little-endian");
 
-constexpr std::string_view kMagic = "credence guard model 1\n";
+constexpr std::string_view kModelMagic = "credence guard model 1\n";
 constexpr std::size_t kMaxPartBytes = std::size_t{16} << 20;
 constexpr std::size_t kAlignment = 64;  // of each part, so that tables may be used where they lie
-constexpr std::size_t kDigestBytes = 64;
 
 void put_part(std::string& blob, std::string_view part) {
     const auto size = static_cast<std::uint64_t>(part.size());
@@ -77,7 +76,7 @@ std::string digest_of(std::string_view bytes) {
 }  // namespace
 
 std::string write_model(const ModelParts& parts) {
-    std::string blob(kMagic);
+    std::string blob(kModelMagic);
     put_part(blob, parts.version);
     put_part(blob, parts.report);
     put_part(blob, parts.network.write());
@@ -97,10 +96,10 @@ std::string write_model(const ModelParts& parts) {
 }
 
 Result<ModelParts> read_model(std::string_view blob) {
-    if (blob.size() < kMagic.size() + kDigestBytes) {
+    if (blob.size() < kModelMagic.size() + kHashDigits) {
         return Reader::damaged();
     }
-    const std::string_view body = blob.substr(0, blob.size() - kDigestBytes);
+    const std::string_view body = blob.substr(0, blob.size() - kHashDigits);
     if (digest_of(body) != blob.substr(body.size())) {
         return Reader::damaged();
     }
@@ -108,12 +107,12 @@ Result<ModelParts> read_model(std::string_view blob) {
 }
 
 Result<ModelParts> read_trusted_model(std::string_view blob) {
-    if (!blob.starts_with(kMagic) || blob.size() < kMagic.size() + kDigestBytes) {
+    if (!blob.starts_with(kModelMagic) || blob.size() < kModelMagic.size() + kHashDigits) {
         return Reader::damaged();
     }
-    const std::string_view body = blob.substr(0, blob.size() - kDigestBytes);
+    const std::string_view body = blob.substr(0, blob.size() - kHashDigits);
     Reader reader(body);
-    reader.skip(kMagic.size());
+    reader.skip(kModelMagic.size());
     const std::string_view version = TRY(reader.part());
     const std::string_view report = TRY(reader.part());
     const std::string_view network = TRY(reader.part());

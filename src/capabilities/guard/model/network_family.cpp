@@ -17,7 +17,7 @@ private:
     NetworkWeights weights_;
 };
 
-std::unique_ptr<Learned> learn(std::span<const Sample* const> samples, std::uint64_t seed) {
+std::unique_ptr<Learned> learn_network(std::span<const Sample* const> samples, std::uint64_t seed) {
     NetworkOptions options;
     options.seed = seed;
     const std::vector<Lesson> lessons = lessons_of(samples, options);
@@ -27,7 +27,7 @@ std::unique_ptr<Learned> learn(std::span<const Sample* const> samples, std::uint
 }  // namespace
 
 Family network_family() {
-    return {"network", "a small convolutional network over tokens and concepts", learn};
+    return {"network", "a small convolutional network over tokens and concepts", learn_network};
 }
 
 }  // namespace credence::guard

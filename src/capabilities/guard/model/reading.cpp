@@ -16,10 +16,6 @@ struct Place {
     bool operator==(const Place&) const = default;
 };
 
-bool is_attack(Category category) {
-    return category != Category::secrets && category != Category::pii;
-}
-
 std::uint32_t before(std::size_t end) {
     return end == 0 ? 0 : static_cast<std::uint32_t>(end - 1);
 }

@@ -4,13 +4,10 @@
 
 #include <string>
 
+#include "capabilities/guard/model/model_fixture.h"
+
 namespace credence::guard {
 namespace {
-
-const RuleSet& rules() {
-    static const auto loaded = RuleSet::load_embedded();
-    return **loaded;
-}
 
 // The first rule in force, from a place on, with a feature.
 std::uint16_t rule_of(Category category, std::size_t from = 0) {
@@ -28,7 +25,7 @@ std::uint32_t feature_of_rule(std::uint16_t rule) {
     return feature_of(rules().signal_names()[rules().rules()[rule].feature]);
 }
 
-Analysis analysis_of(std::string_view text) {
+Analysis bare_analysis_of(std::string_view text) {
     return Analysis{Views(text, ViewLimits{}), {}, {}, {}, false};
 }
 
@@ -55,7 +52,7 @@ TEST(Reading, features_of_concepts_come_from_their_names) {
 
 TEST(Reading, a_concept_stands_at_the_token_where_it_ends) {
     const std::string text = "one two three";
-    Analysis analysis = analysis_of(text);
+    Analysis analysis = bare_analysis_of(text);
     const std::uint16_t rule = rule_of(Category::prompt_injection);
     analysis.signals.push_back({7, rule, 0});   // behind "two"
     analysis.signals.push_back({13, rule, 0});  // behind "three"
@@ -69,7 +66,7 @@ TEST(Reading, a_concept_stands_at_the_token_where_it_ends) {
 
 TEST(Reading, a_concept_that_ends_between_tokens_goes_to_the_next) {
     const std::string text = "one two";
-    Analysis analysis = analysis_of(text);
+    Analysis analysis = bare_analysis_of(text);
     analysis.signals.push_back({4, rule_of(Category::prompt_injection), 0});  // behind the blank
     const Reading reading = read(analysis);
     ASSERT_EQ(reading.concepts.size(), 1U);
@@ -78,7 +75,7 @@ TEST(Reading, a_concept_that_ends_between_tokens_goes_to_the_next) {
 
 TEST(Reading, the_same_concept_counts_once_a_token) {
     const std::string text = "one two";
-    Analysis analysis = analysis_of(text);
+    Analysis analysis = bare_analysis_of(text);
     const std::uint16_t rule = rule_of(Category::prompt_injection);
     analysis.signals.push_back({2, rule, 0});
     analysis.signals.push_back({3, rule, 0});
@@ -88,7 +85,7 @@ TEST(Reading, the_same_concept_counts_once_a_token) {
 
 TEST(Reading, findings_come_in_order_of_tokens) {
     const std::string text = "one two three four";
-    Analysis analysis = analysis_of(text);
+    Analysis analysis = bare_analysis_of(text);
     const std::uint16_t rule = rule_of(Category::prompt_injection);
     analysis.findings.push_back(finding_at(rule, 8, 13));
     analysis.findings.push_back(finding_at(rule, 0, 3));
@@ -102,7 +99,7 @@ TEST(Reading, findings_come_in_order_of_tokens) {
 
 TEST(Reading, personal_data_is_no_concept) {
     const std::string text = "one two";
-    Analysis analysis = analysis_of(text);
+    Analysis analysis = bare_analysis_of(text);
     for (std::size_t i = 0; i < rules().rules().size(); ++i) {
         const Category category = rules().rules()[i].category;
         if (category == Category::pii || category == Category::secrets) {
@@ -115,7 +112,7 @@ TEST(Reading, personal_data_is_no_concept) {
 
 TEST(Reading, what_lies_behind_the_last_token_is_dropped) {
     const std::string text = "one two three";
-    Analysis analysis = analysis_of(text);
+    Analysis analysis = bare_analysis_of(text);
     const std::uint16_t rule = rule_of(Category::prompt_injection);
     analysis.signals.push_back({3, rule, 0});
     analysis.signals.push_back({13, rule, 0});

@@ -5,15 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include "capabilities/guard/model/model_fixture.h"
 #include "capabilities/guard/model/traits.h"
 
 namespace credence::guard {
 namespace {
-
-const RuleSet& rules() {
-    static const auto loaded = RuleSet::load_embedded();
-    return **loaded;
-}
 
 class SampleTest : public testing::Test {
 protected:

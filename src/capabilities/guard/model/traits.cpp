@@ -17,10 +17,6 @@ constexpr std::array<std::string_view, 16> kStructure = {
     "text.questions", "hidden.marks",     "views.derived", "views.deepest",
 };
 
-bool is_attack(Category category) {
-    return category != Category::secrets && category != Category::pii;
-}
-
 float share(std::size_t count, std::size_t of) {
     return of == 0 ? 0 : static_cast<float>(count) / static_cast<float>(of);
 }

@@ -7,13 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include "capabilities/guard/model/model_fixture.h"
+
 namespace credence::guard {
 namespace {
-
-const RuleSet& rules() {
-    static const auto loaded = RuleSet::load_embedded();
-    return **loaded;
-}
 
 Analysis analysis_of(std::string_view text) {
     auto analysis = analyse(rules(), text, {});

@@ -9,7 +9,7 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kMaxWordBytes = 48;
+constexpr std::size_t kMaxCueBytes = 48;
 constexpr std::size_t kAfterGap = 3;                    // a number to the word behind it
 constexpr std::size_t kMaxPhraseCharacters = 6;         // of scripts without blanks
 constexpr std::size_t kSlots = 4096;                    // power of two
@@ -95,7 +95,7 @@ constexpr Table make_table() {
 
 constexpr Table kTable = make_table();
 
-bool is_word(char c) {
+bool is_cue_byte(char c) {
     return is_alphanumeric(c) || is_wide(c) || c == '#';
 }
 
@@ -157,20 +157,20 @@ void CueScanner::word(std::size_t start, std::size_t end) {
 
 void CueScanner::advance(std::size_t to) {
     std::size_t at = scanned_;
-    if (to > at + kReach + kMaxWordBytes) {
-        at = to - kReach - kMaxWordBytes;
+    if (to > at + kReach + kMaxCueBytes) {
+        at = to - kReach - kMaxCueBytes;
         last_word_ = 0;
-        while (at < to && is_word(text_[at])) {
+        while (at < to && is_cue_byte(text_[at])) {
             ++at;
         }
     }
     while (at < to) {
-        if (!is_word(text_[at])) {
+        if (!is_cue_byte(text_[at])) {
             ++at;
             continue;
         }
         const std::size_t start = at;
-        while (at < text_.size() && at - start < kMaxWordBytes && is_word(text_[at])) {
+        while (at < text_.size() && at - start < kMaxCueBytes && is_cue_byte(text_[at])) {
             // Digits and letters of other scripts do not make one word: "号码1234".
             if (at > start && is_digit(text_[at]) && is_wide(text_[at - 1])) {
                 break;
@@ -192,12 +192,12 @@ std::size_t CueScanner::distance(Cue cue, std::size_t at) const {
 
 bool CueScanner::after(Cue cue, std::size_t at) const {
     std::size_t start = at;
-    while (start < text_.size() && start - at < kAfterGap && !is_word(text_[start]) &&
+    while (start < text_.size() && start - at < kAfterGap && !is_cue_byte(text_[start]) &&
            text_[start] != '\n') {
         ++start;
     }
     std::size_t end = start;
-    while (end < text_.size() && end - start < kMaxWordBytes && is_word(text_[end])) {
+    while (end < text_.size() && end - start < kMaxCueBytes && is_cue_byte(text_[end])) {
         ++end;
     }
     const std::uint64_t hash = hash_of(text_.substr(start, end - start));

@@ -10,6 +10,8 @@
 
 namespace credence::guard {
 
+inline constexpr std::size_t kCueReach = 40;  // bytes between a cue and the value that it names
+
 enum class Cue : std::uint8_t {
     none,
     // what a number is

@@ -10,10 +10,10 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kMaxGroup = 20;      // letters and digits in a row that a row can begin with
-constexpr std::size_t kMaxCompact = 24;    // of a number without separators
-constexpr std::size_t kRowsPerGroup = 64;  // rows whose first group has one length
-constexpr std::size_t kNamedBytes = 24;    // cue to value
+constexpr std::size_t kMaxFirstGroup = 20;  // letters and digits in a row that a row can begin with
+constexpr std::size_t kMaxCompact = 24;     // of a number without separators
+constexpr std::size_t kRowsPerGroup = 64;   // rows whose first group has one length
+constexpr std::size_t kNamedBytes = 24;     // cue to value
 constexpr std::size_t kIdentifierReach = 24;
 constexpr double kNamed = 0.95;   // with its context word
 constexpr double kChecked = 0.8;  // without, but checked
@@ -68,7 +68,7 @@ constexpr std::uint8_t second_length(std::string_view spelling, std::size_t from
 // Rows by the length of the first run of letters and digits; optional separators give a row several
 // lengths.
 constexpr auto kBuckets = [] {
-    std::array<Bucket, kMaxGroup + 1> buckets{};
+    std::array<Bucket, kMaxFirstGroup + 1> buckets{};
     for (std::size_t row = 0; row < kIdShapes.size(); ++row) {
         const std::string_view spelling = kIdShapes[row].spelling;
         std::size_t length = 0;
@@ -192,7 +192,8 @@ bool better(const Candidate& a, const Candidate& b) {
 
 std::size_t group_length(std::string_view text, std::size_t at) {
     std::size_t length = 0;
-    while (at + length < text.size() && length <= kMaxGroup && is_alphanumeric(text[at + length])) {
+    while (at + length < text.size() && length <= kMaxFirstGroup &&
+           is_alphanumeric(text[at + length])) {
         ++length;
     }
     return length;
@@ -251,7 +252,7 @@ Candidate try_row(const IdShape& shape, std::string_view text, std::size_t at, C
 
 std::optional<Detected> find_id(std::string_view text, std::size_t at, CueScanner& cues) {
     const std::size_t length = group_length(text, at);
-    if (length == 0 || length > kMaxGroup) {
+    if (length == 0 || length > kMaxFirstGroup) {
         return std::nullopt;
     }
     const Next next = next_group(text, at + length);

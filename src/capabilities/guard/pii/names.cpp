@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxWords = 200'000;  // of one text; what follows is not searched for names
 constexpr std::size_t kMaxNameWords = 5;
-constexpr std::size_t kMaxWordBytes = 40;
+constexpr std::size_t kMaxNameBytes = 40;
 constexpr std::size_t kMaxFound = 4'096;
 
 struct Word {
@@ -24,7 +24,7 @@ struct Word {
     bool number = false;
 };
 
-bool is_word(char c) {
+bool is_name_byte(char c) {
     return is_alphanumeric(c) || is_wide(c);
 }
 
@@ -58,15 +58,15 @@ std::string small_letters(std::string_view word) {
 std::vector<Word> words_of(std::string_view text) {
     std::vector<Word> words;
     for (std::size_t at = 0; at < text.size() && words.size() < kMaxWords;) {
-        if (!is_word(text[at])) {
+        if (!is_name_byte(text[at])) {
             ++at;
             continue;
         }
         const std::size_t start = at;
-        while (
-            at < text.size() &&
-            (is_word(text[at]) || ((text[at] == '\'' || text[at] == '-') && at + 1 < text.size() &&
-                                   is_word(text[at + 1]) && text.substr(at, 2) != "'s"))) {
+        while (at < text.size() &&
+               (is_name_byte(text[at]) ||
+                ((text[at] == '\'' || text[at] == '-') && at + 1 < text.size() &&
+                 is_name_byte(text[at + 1]) && text.substr(at, 2) != "'s"))) {
             ++at;
         }
         const std::string_view word = text.substr(start, at - start);
@@ -94,7 +94,7 @@ private:
         return text_.substr(words_[i].start, words_[i].end - words_[i].start);
     }
     std::string small(std::size_t i) const {
-        return raw(i).size() <= kMaxWordBytes ? small_letters(raw(i)) : std::string();
+        return raw(i).size() <= kMaxNameBytes ? small_letters(raw(i)) : std::string();
     }
     // One blank, or one of `signs` and a blank, stands between words i and i + 1.
     bool joined(std::size_t i, std::string_view signs = "") const {

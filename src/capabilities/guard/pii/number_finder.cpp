@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxCardDigits = 19;
 constexpr std::size_t kMaxIban = 34;
-constexpr std::size_t kIdentifierReach = 20;  // "order number 4111…" is an order number
+constexpr std::size_t kCardIdentifierReach = 20;  // "order number 4111…" is an order number
 
 bool joined_after(std::string_view text, std::size_t end) {
     if (end >= text.size()) {
@@ -87,7 +87,7 @@ std::optional<Detected> find_card(std::string_view text, std::size_t at, CueScan
         return std::nullopt;
     }
     const bool named = cues.before(Cue::card, at) != CueScanner::kFar;
-    const bool other = cues.before(Cue::identifier, at) < kIdentifierReach;
+    const bool other = cues.before(Cue::identifier, at) < kCardIdentifierReach;
     const bool usual = size == 15 || size == 16;
     if (!named && (other || (!usual && group == 0))) {
         return std::nullopt;

@@ -11,7 +11,6 @@ namespace {
 constexpr std::size_t kMinDigits = 6;
 constexpr std::size_t kMaxDigits = 17;  // fifteen of E.164 behind "00"
 constexpr std::size_t kMaxGroups = 8;
-constexpr std::size_t kCueReach = 40;
 constexpr std::size_t kMaxExtension = 6;
 
 struct Number {

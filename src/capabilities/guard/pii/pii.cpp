@@ -20,10 +20,6 @@ bool is_name(Detector detector) {
     return kind != nullptr && kind->use == PiiUse::partial;
 }
 
-std::size_t length_of(const Detected& item) {
-    return item.span.end - item.span.start;
-}
-
 // Of overlapping findings from `first` on one stays: a secret, then anything that is no name, then
 // the longer one.
 void resolve_overlaps(std::vector<Detected>& found, std::size_t first) {

@@ -50,10 +50,6 @@ Classes classify(const char* bytes) {
         static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(digit, letter), joins)))};
 }
 
-std::size_t length_of(const Detected& item) {
-    return item.span.end - item.span.start;
-}
-
 class Scan {
 public:
     Scan(std::string_view text, const PiiOptions& options, std::vector<Detected>& out)

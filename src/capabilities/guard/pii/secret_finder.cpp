@@ -16,7 +16,6 @@ namespace {
 constexpr std::size_t kMaxSecret = 4096;
 constexpr std::size_t kMaxHeader = 512;  // of a JSON Web Token
 constexpr std::size_t kAnyLength = SIZE_MAX;
-constexpr std::size_t kCueReach = 40;
 constexpr double kTokenBits = 2.8;
 
 struct Prefix {

@@ -26,9 +26,9 @@ struct PackHead {
     const PackNode* channels = nullptr;
 };
 
-class Reader {
+class TreeReader {
 public:
-    Reader(const std::string& file, PackOrigin origin, Packs& packs)
+    TreeReader(const std::string& file, PackOrigin origin, Packs& packs)
         : file_(file), origin_(origin), packs_(packs) {}
 
     Result<void> read(const PackNode& root) {
@@ -373,7 +373,7 @@ Result<void> read_pack(std::string_view text, const std::string& file, PackOrigi
     }
     const PackNode root =
         TRY(file.ends_with(".json") ? parse_json_pack(text, file) : parse_toml_pack(text, file));
-    return Reader(file, origin, packs).read(root);
+    return TreeReader(file, origin, packs).read(root);
 }
 
 }  // namespace credence::guard

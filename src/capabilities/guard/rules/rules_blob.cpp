@@ -28,9 +28,9 @@ private:
     std::string out_;
 };
 
-class Reader {
+class BlobReader {
 public:
-    explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+    explicit BlobReader(std::string_view bytes) : bytes_(bytes) {}
     template <class T>
         requires std::is_trivially_copyable_v<T>
     T get() {
@@ -84,7 +84,7 @@ void put_rule(Writer& writer, const Rule& rule) {
     writer.put(rule.unless);
 }
 
-Rule get_rule(Reader& reader) {
+Rule get_rule(BlobReader& reader) {
     Rule rule;
     for (std::string* text :
          {&rule.id, &rule.pack, &rule.version, &rule.technique, &rule.languages}) {
@@ -134,7 +134,7 @@ std::string write_blob(const CompiledRules& rules) {
 }
 
 Result<CompiledRules> read_blob(std::string_view blob) {
-    Reader reader(blob);
+    BlobReader reader(blob);
     if (reader.get<std::uint32_t>() != kMagic) {
         return fail(Code::internal, "the rule database is of another kind");
     }

@@ -151,10 +151,6 @@ private:
     std::vector<StreamSpan> found_;
 };
 
-std::size_t below(std::mt19937_64& chance, std::size_t limit) {
-    return static_cast<std::size_t>(chance() % limit);
-}
-
 void append_token(std::mt19937_64& chance, std::size_t bytes, std::string& out) {
     constexpr std::string_view kSigns = "ABCDEFGHJLMNPQRSTUVWXYZ0123456789";
     for (std::size_t i = 0; i < bytes; ++i) {

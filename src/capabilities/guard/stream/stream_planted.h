@@ -16,6 +16,16 @@ namespace credence::guard {
 // known before they can be judged, and some only count next to a word before them.
 std::vector<StreamSpan> find_planted(std::string_view text);
 
+inline std::size_t below(std::mt19937_64& chance, std::size_t limit) {
+    return static_cast<std::size_t>(chance() % limit);
+}
+
+inline StreamOptions in_mode(StreamMode mode) {
+    StreamOptions options;
+    options.mode = mode;
+    return options;
+}
+
 // A text in lower-case words of several scripts, without digits, with 0 to 8 planted matches, which
 // hold no lower-case letters but digits, capitals and separators: what is released of them can be
 // counted. With decoys (almost matches, matches glued to others) it cannot.

@@ -38,16 +38,6 @@ Result<std::vector<StreamSpan>> find_all(std::string_view text) {
     return spans;
 }
 
-StreamOptions in_mode(StreamMode mode) {
-    StreamOptions options;
-    options.mode = mode;
-    return options;
-}
-
-std::size_t below(std::mt19937_64& chance, std::size_t limit) {
-    return static_cast<std::size_t>(chance() % limit);
-}
-
 // Sentences with values in the middle of what is usually around them.
 std::string sentences(std::mt19937_64& chance, bool attacks) {
     static const std::array<std::string, 14> kValues = {

@@ -16,12 +16,6 @@ SpanFinder planted() {
     return [](std::string_view text) { return find_planted(text); };
 }
 
-StreamOptions in_mode(StreamMode mode) {
-    StreamOptions options;
-    options.mode = mode;
-    return options;
-}
-
 // Everything that a scanner releases of the chunks.
 StreamOutput run(StreamScanner& scanner, const std::vector<std::string>& chunks) {
     StreamOutput all;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/text.h"
 #include "capabilities/guard/text/byte_set.h"
 #include "capabilities/guard/text/decode.h"
 #include "capabilities/guard/text/fold_table.h"
@@ -16,16 +17,8 @@ namespace {
 
 constexpr std::size_t kMinCodes = 5;
 constexpr std::size_t kMaxLists = 16;
-constexpr std::size_t kProbe = 48;         // tokens after which a list that is no text is given up
+constexpr std::size_t kProbeTokens = 48;   // tokens after which a list that is no text is given up
 constexpr std::size_t kMaxDigits = 16384;  // of one token
-
-unsigned digit_of(char c) {
-    if (c >= '0' && c <= '9') {
-        return static_cast<unsigned>(c - '0');
-    }
-    const auto lower = static_cast<unsigned char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10U : 99;
-}
 
 bool is_gap(char c) {
     static constexpr auto kBytes = byte_set(" ,;:\t\n\r-|/[](){}'\"");
@@ -44,7 +37,7 @@ Token read_token(std::string_view text, std::size_t at, std::size_t end) {
     std::string_view& digits = token.digits;
     digits.remove_suffix(digits.ends_with('.') ? 1 : 0);
     digits.remove_prefix(digits.starts_with('\\') || digits.starts_with('%') ? 1 : 0);
-    if (digits.size() > 2 && digits[0] == '0' && digit_of(digits[1]) > 11) {
+    if (digits.size() > 2 && digits[0] == '0' && hex_value(digits[1]) > 11) {
         token.base = static_cast<char>(digits[1] | 0x20);
         digits.remove_prefix(2);
     } else if (digits.size() > 2 && (digits.starts_with('x') || digits.starts_with("U+"))) {
@@ -56,7 +49,7 @@ Token read_token(std::string_view text, std::size_t at, std::size_t end) {
     }
     const bool number =
         digits.size() <= kMaxDigits &&
-        std::all_of(digits.begin(), digits.end(), [](char c) { return digit_of(c) < 16; });
+        std::all_of(digits.begin(), digits.end(), [](char c) { return hex_value(c) < 16; });
     if (!number) {
         digits = {};
     }
@@ -101,10 +94,10 @@ bool append_token(const Token& token, Base base, bool bytes, std::string& out) {
     for (std::size_t at = 0; at < token.digits.size(); at += step) {
         char32_t value = 0;
         for (const char c : token.digits.substr(at, step)) {
-            if (digit_of(c) >= radix || value > 0x10FFFF) {
+            if (hex_value(c) >= radix || value > 0x10FFFF) {
                 return false;
             }
-            value = value * radix + digit_of(c);
+            value = value * radix + hex_value(c);
         }
         if (!append_code(value, bytes, out)) {
             return false;
@@ -150,7 +143,7 @@ Decoded decode_tokens(const std::vector<Token>& tokens, std::size_t from, std::s
         bool fits = true;
         for (std::size_t i = from; i < to && fits; ++i) {
             fits = append_token(tokens[i], way.base, way.bytes, text) &&
-                   (i != from + kProbe || reads_like_text(text));
+                   (i != from + kProbeTokens || reads_like_text(text));
         }
         if (fits && text.size() >= kMinCodes && is_readable(text) && reads_like_text(text) &&
             (way.bytes || is_one_script(text))) {

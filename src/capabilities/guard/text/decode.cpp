@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t kMinBlob = 16;      // shorter runs hide nothing worth saying
 constexpr std::size_t kMinLineBlob = 20;  // a wrapped blob's line
 constexpr std::size_t kMinGroups = 3;
-constexpr std::size_t kMinGroup = 2;  // letters of a group that is unlike a word
-constexpr std::size_t kProbe = 12;    // bytes decoded before a run is given up or gone on with
+constexpr std::size_t kMinGroup = 2;     // letters of a group that is unlike a word
+constexpr std::size_t kProbeBytes = 12;  // bytes decoded before a run is given up or gone on with
 constexpr std::size_t kSurelyText = 20;
 constexpr std::uint8_t kNoDigit = 0xFF;
 
@@ -99,7 +99,7 @@ std::optional<std::string> decode_bits(std::string_view encoded, const Digits& d
             controls += is_control(static_cast<unsigned char>(out.back())) ? 1 : 0;
         }
         // Most long identifiers fail here, after a few bytes.
-        if (out.size() == kProbe && controls > 1) {
+        if (out.size() == kProbeBytes && controls > 1) {
             return std::nullopt;
         }
     }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/text.h"
 #include "capabilities/guard/text/fold_table.h"
 
 namespace credence::guard {
@@ -12,14 +13,6 @@ namespace credence::guard {
 namespace {
 
 constexpr std::size_t kMaxEntityName = 16;
-
-unsigned digit_of(char c) {
-    if (c >= '0' && c <= '9') {
-        return static_cast<unsigned>(c - '0');
-    }
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? static_cast<unsigned>(lower - 'a') + 10 : 99;
-}
 
 // What an escape reads as; end 0: it is none.
 struct Escape {
@@ -37,8 +30,8 @@ struct Number {
 // The number of at most `limit` digits of the base at `at`.
 Number read_number(std::string_view text, std::size_t at, unsigned base, std::size_t limit) {
     Number number;
-    while (at < text.size() && number.digits < limit && digit_of(text[at]) < base) {
-        number.value = number.value * base + digit_of(text[at]);
+    while (at < text.size() && number.digits < limit && hex_value(text[at]) < base) {
+        number.value = number.value * base + hex_value(text[at]);
         ++number.digits;
         ++at;
     }
@@ -135,7 +128,7 @@ Escape read_backslash(std::string_view text, std::size_t at) {
     if (kind == '"' || kind == '\'' || kind == '/') {
         return {at + 2, std::string(1, kind), false};
     }
-    if (digit_of(kind) < 4) {
+    if (hex_value(kind) < 4) {
         const Number number = read_number(text, at + 1, 8, 3);
         return number.digits == 3 && number.value >= 0x20
                    ? Escape{number.end, std::string(1, static_cast<char>(number.value)), true}

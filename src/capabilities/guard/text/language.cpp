@@ -25,7 +25,6 @@ constexpr std::array<std::string_view, 26> kPairs = {
     "heedlbbaiaahhgpiadlgaadaad", "iaaakaaagaaaaaeaaaaaaaaaad"};
 
 constexpr int kMinPairs = 4;  // fewer decide nothing
-constexpr int kOrdinary = 2;  // half bits a pair from which text reads well as it stands
 constexpr int kTurns = 27;    // 25 shifts, one unused, the mirror
 
 // The same, 32 to a row.
@@ -39,10 +38,6 @@ constexpr std::array<std::int8_t, 1024> make_scores() {
     return scores;
 }
 constexpr auto kScores = make_scores();
-
-bool is_letter(char c) {
-    return static_cast<unsigned char>(c - 'a') < 26;
-}
 
 int score(char first, char second) {
     return kScores[static_cast<std::size_t>(first - 'a') * 32 +
@@ -110,7 +105,7 @@ std::array<int, kRow> sum_turns(std::string_view window) {
     Sums sums;
     std::size_t pairs = 0;
     for (std::size_t i = 1; i < window.size(); ++i) {
-        if (!is_letter(window[i - 1]) || !is_letter(window[i])) {
+        if (!is_lower_letter(window[i - 1]) || !is_lower_letter(window[i])) {
             continue;
         }
         sums.add(static_cast<std::size_t>(window[i - 1] - 'a'),
@@ -128,7 +123,7 @@ std::array<int, kRow> sum_turns(std::string_view window) {
 const std::array<std::int8_t, 1024> kPairScores = kScores;
 
 TurnedPairs score_turns(std::string_view window, int plain, int pairs) {
-    if (pairs < kMinPairs || plain >= kOrdinary * pairs) {
+    if (pairs < kMinPairs || plain >= kReadableBits * pairs) {
         return {};
     }
     const std::array<int, kRow> sums = sum_turns(window);
@@ -157,10 +152,10 @@ bool reads_like_text(std::string_view bytes) {
     char before = 0;
     for (const char c : bytes) {
         const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-        const bool letter = is_letter(lower);
+        const bool letter = is_lower_letter(lower);
         letters += letter || static_cast<unsigned char>(c) >= 0x80 ? 1 : 0;
         texty += c == ' ' || c == '\n' || c == '.' || c == ',' ? 1 : 0;
-        if (letter && is_letter(before)) {
+        if (letter && is_lower_letter(before)) {
             sum += score(before, lower);
             ++pairs;
         }

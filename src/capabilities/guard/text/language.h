@@ -12,6 +12,16 @@
 
 namespace credence::guard {
 
+constexpr bool is_lower_letter(char c) {
+    return static_cast<unsigned char>(c - 'a') < 26;
+}
+
+constexpr bool is_ascii_letter(char c) {
+    return is_lower_letter(static_cast<char>(c | 0x20));
+}
+
+inline constexpr int kReadableBits = 2;  // half bits a pair from which text reads well as it stands
+
 // 32 to a row: the first letter's; a to z by a to z.
 extern const std::array<std::int8_t, 1024> kPairScores;
 

@@ -45,12 +45,8 @@ constexpr std::array<Meaning, 256> make_meanings() {
 
 constexpr auto kMeanings = make_meanings();
 
-bool is_letter(char c) {
-    return static_cast<unsigned char>(c - 'a') < 26;
-}
-
 bool is_token(char c) {
-    return is_letter(c) || kMeanings[static_cast<unsigned char>(c)].letter != 0;
+    return is_lower_letter(c) || kMeanings[static_cast<unsigned char>(c)].letter != 0;
 }
 
 bool is_digit(char c) {
@@ -144,7 +140,7 @@ private:
         }
         const std::string_view token = text_.substr(start, last - start);
         const auto letters =
-            static_cast<std::size_t>(std::count_if(token.begin(), token.end(), is_letter));
+            static_cast<std::size_t>(std::count_if(token.begin(), token.end(), is_lower_letter));
         if (letters == token.size() || token.empty() || token.size() > kMaxToken) {
             return;
         }

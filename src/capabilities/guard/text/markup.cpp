@@ -8,11 +8,11 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kMaxTag = 200;  // bytes between '<' and '>'
-constexpr std::size_t kMaxName = 8;   // letters of a tag's name
-constexpr std::size_t kMaxWord = 48;  // bytes of the pieces of a word
+constexpr std::size_t kMaxTag = 200;        // bytes between '<' and '>'
+constexpr std::size_t kMaxName = 8;         // letters of a tag's name
+constexpr std::size_t kMaxPieceBytes = 48;  // bytes of the pieces of a word
 
-bool is_letter(char c) {
+bool is_name_letter(char c) {
     return static_cast<unsigned char>((c | 0x20) - 'a') < 26 ||
            static_cast<unsigned char>(c) >= 0x80;
 }
@@ -63,7 +63,7 @@ public:
             if (at_ == std::string_view::npos) {
                 break;
             }
-            if (at_ == 0 || !is_letter(text_[at_ - 1])) {
+            if (at_ == 0 || !is_name_letter(text_[at_ - 1])) {
                 ++at_;
                 continue;
             }
@@ -85,7 +85,7 @@ private:
         }
         std::string name;
         for (std::size_t i = at + (text_[at + 1] == '/' ? 2 : 1);
-             i < end && name.size() < kMaxName && is_letter(text_[i]); ++i) {
+             i < end && name.size() < kMaxName && is_name_letter(text_[i]); ++i) {
             name.push_back(static_cast<char>(text_[i] | 0x20));
         }
         return name.empty() ? Mark{} : Mark{end + 1, is_inline(name), false};
@@ -124,13 +124,14 @@ private:
                 strong = strong || mark.strong;
                 next = mark.end;
             }
-            if (next == end || next >= text_.size() || !is_letter(text_[next]) || block) {
+            if (next == end || next >= text_.size() || !is_name_letter(text_[next]) || block) {
                 end = std::max(next, end);
                 break;
             }
             marks[count++] = {end, next};
             end = next;
-            while (end < text_.size() && is_letter(text_[end]) && end - next < kMaxWord) {
+            while (end < text_.size() && is_name_letter(text_[end]) &&
+                   end - next < kMaxPieceBytes) {
                 ++end;
             }
         }

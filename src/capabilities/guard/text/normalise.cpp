@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "capabilities/guard/text/fold_table.h"
+#include "capabilities/guard/text/language.h"
 
 namespace credence::guard {
 
@@ -64,11 +65,6 @@ constexpr std::uint64_t lower_word(std::uint64_t bytes) {
     const std::uint64_t from_a = bytes + kOnes * (0x80 - 'A');
     const std::uint64_t past_z = bytes + kOnes * (0x80 - ('Z' + 1));
     return bytes | (((from_a & ~past_z) & kHighs) >> 2U);
-}
-
-bool is_ascii_letter(char c) {
-    const char lower = kLower[static_cast<unsigned char>(c)];
-    return lower >= 'a' && lower <= 'z';
 }
 
 class Normaliser {

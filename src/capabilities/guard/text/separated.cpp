@@ -33,12 +33,8 @@ bool is_separator(char c) {
     return kSeparator[static_cast<unsigned char>(c)];
 }
 
-bool is_letter(char c) {
-    return static_cast<unsigned char>((c | 0x20) - 'a') < 26;
-}
-
-bool is_word_byte(char c) {
-    return is_letter(c) || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+bool is_text_byte(char c) {
+    return is_ascii_letter(c) || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
 }
 
 // Bytes of the character at `at`, one for anything but a UTF-8 lead byte. Marks (U+0300..) stay
@@ -123,10 +119,10 @@ private:
 
     void add(Unit unit) {
         words_ += unit.begins_word ? 1 : 0;
-        letters_ += is_letter(text_[unit.at]) || unit.bytes > 1 ? 1 : 0;
+        letters_ += is_ascii_letter(text_[unit.at]) || unit.bytes > 1 ? 1 : 0;
         ascii_ = ascii_ && unit.bytes == 1;
-        joined_.push_back(
-            static_cast<char>(is_letter(text_[unit.at]) ? text_[unit.at] | 0x20 : text_[unit.at]));
+        joined_.push_back(static_cast<char>(is_ascii_letter(text_[unit.at]) ? text_[unit.at] | 0x20
+                                                                            : text_[unit.at]));
         units_.push_back(unit);
         end_ = unit.at + unit.bytes;
     }
@@ -139,7 +135,7 @@ private:
         int score = 0;
         int pairs = 0;
         for (std::size_t i = 1; i < joined_.size(); ++i) {
-            if (is_letter(joined_[i - 1]) && is_letter(joined_[i])) {
+            if (is_ascii_letter(joined_[i - 1]) && is_ascii_letter(joined_[i])) {
                 score += pair_score(joined_[i - 1], joined_[i]);
                 ++pairs;
             }
@@ -168,7 +164,7 @@ Rewritten join_separated(std::string_view raw) {
     Rewriter out(raw);
     std::size_t at = 0;
     while (at + 3 < raw.size()) {
-        const bool start = is_word_byte(raw[at]) && (at == 0 || !is_word_byte(raw[at - 1]));
+        const bool start = is_text_byte(raw[at]) && (at == 0 || !is_text_byte(raw[at - 1]));
         const std::size_t next = start ? at + width(raw, at) : raw.size();
         if (next >= raw.size() || !is_separator(raw[next])) {
             ++at;

@@ -12,9 +12,7 @@ namespace credence::guard {
 namespace {
 
 constexpr int kWindowPairs = 40;
-constexpr int kOrdinary = 2;           // half bits a pair from which text reads well as it stands
-constexpr std::size_t kShortWord = 2;  // letters of words too short to tell anything
-constexpr std::size_t kMinScrambled = 4;
+constexpr std::size_t kShortWord = 2;   // letters of words too short to tell anything
 constexpr std::size_t kSurelyWord = 5;  // letters of a word that is not another's reverse by chance
 constexpr std::size_t kManyLetters = 14;  // of a token that may be words run together
 constexpr std::size_t kNear = 120;        // bytes between two parts of one stretch
@@ -22,10 +20,6 @@ constexpr std::size_t kMaxParts = 64;
 constexpr std::size_t kWordEffort = 40;  // nanoseconds for an unlisted word
 constexpr std::size_t kTurnEffort = 12;  // and for a byte tried in every turn
 constexpr std::size_t kMaxJudged = 64;   // windows that read badly, however they are turned
-
-bool is_letter(char c) {
-    return static_cast<unsigned char>(c - 'a') < 26;
-}
 
 constexpr std::array<bool, 256> make_word_bytes() {
     std::array<bool, 256> bytes{};
@@ -54,11 +48,11 @@ ByteSpan next_word(std::string_view text, std::size_t at) {
 }
 
 bool is_ascii(std::string_view word) {
-    return std::all_of(word.begin(), word.end(), is_letter);
+    return std::all_of(word.begin(), word.end(), is_lower_letter);
 }
 
 char turn(char c, int shift) {
-    if (!is_letter(c)) {
+    if (!is_lower_letter(c)) {
         return c;
     }
     if (shift == kMirror) {
@@ -126,12 +120,12 @@ private:
             return;
         }
         listed_ = 0;
-        if (!is_letter(word.front()) || !is_letter(word.back())) {
+        if (!is_lower_letter(word.front()) || !is_lower_letter(word.back())) {
             foreign(span, word);
             return;
         }
         look_.effort += kWordEffort;
-        if (word.size() >= kMinScrambled && look_.misspelled < 2) {
+        if (word.size() >= Words::kMinScrambled && look_.misspelled < 2) {
             look_.misspelled += words_.meant(word).evidence;
         }
         look_.run_together = look_.run_together || word.size() >= kManyLetters;
@@ -146,13 +140,13 @@ private:
         ++window_words_;
         int score = 0;
         for (std::size_t i = 1; i < word.size(); ++i) {
-            if (is_letter(word[i - 1]) && is_letter(word[i])) {
+            if (is_lower_letter(word[i - 1]) && is_lower_letter(word[i])) {
                 score += pair_score(word[i - 1], word[i]);
                 ++pairs_;
             }
         }
         plain_ += score;
-        const bool poor = score < kOrdinary * static_cast<int>(word.size() - 1);
+        const bool poor = score < kReadableBits * static_cast<int>(word.size() - 1);
         if (poor && word.size() >= kSurelyWord) {
             reversed_ += words_.contains_reversed(word) ? 1 : 0;
         }
@@ -166,11 +160,11 @@ private:
         if (word.size() < 8 || !words_.contains_reversed(word)) {
             return;
         }
-        while (span.start > 0 && !is_letter(text_[span.start - 1]) &&
+        while (span.start > 0 && !is_lower_letter(text_[span.start - 1]) &&
                (look_.turned.empty() || span.start > look_.turned.back().span.end)) {
             --span.start;
         }
-        while (span.end < text_.size() && !is_letter(text_[span.end])) {
+        while (span.end < text_.size() && !is_lower_letter(text_[span.end])) {
             ++span.end;
         }
         if (look_.turned.empty() || span.start >= look_.turned.back().span.end) {
@@ -213,7 +207,7 @@ private:
         const bool reversed = reversed_ >= 2;
         const int words = window_words_;
         plain_ = pairs_ = reversed_ = window_words_ = 0;
-        if (words < 2 || (!reversed && plain >= kOrdinary * pairs)) {
+        if (words < 2 || (!reversed && plain >= kReadableBits * pairs)) {
             return;
         }
         const std::string_view text = text_.substr(window.start, window.end - window.start);
@@ -353,7 +347,7 @@ Rewritten correct_words(std::string_view text) {
     for (ByteSpan span = next_word(text, 0); span.start < text.size();
          span = next_word(text, span.end)) {
         const std::string_view word = text.substr(span.start, span.end - span.start);
-        if (word.size() < kMinScrambled || !is_ascii(word) || words.contains(word)) {
+        if (word.size() < Words::kMinScrambled || !is_ascii(word) || words.contains(word)) {
             continue;
         }
         if (const Words::Meant meant = words.meant(word); !meant.word.empty()) {

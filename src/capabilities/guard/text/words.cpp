@@ -11,8 +11,7 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kMaxWord = 32;  // bytes; longer tokens are no listed word
-constexpr std::size_t kMinScrambled = 4;
+constexpr std::size_t kMaxWord = 32;   // bytes; longer tokens are no listed word
 constexpr std::size_t kMinEdited = 6;  // letters of a key word that may be mistyped
 constexpr std::size_t kLongWord = 8;   // a mistyped one this long is evidence enough
 constexpr std::size_t kLongScrambled = 6;

@@ -49,6 +49,8 @@ public:
     };
     Segmented segment(std::string_view letters) const;
     static constexpr std::size_t kMaxSegment = 512;
+    static constexpr std::size_t kMinScrambled =
+        4;  // letters of a word that is tried in other orders
 
 private:
     static constexpr std::size_t kSlots = 16384;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/descriptor.h"
 #include "base/json.h"
 #include "capabilities/guard/tool/labelled_scan.h"
 
@@ -17,24 +18,6 @@ namespace {
 constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;  // the head of a longer line is read
 constexpr std::size_t kBlockBytes = 65'536;
 constexpr int kRotationMs = 1'000;  // how soon a replaced file is noticed
-
-class Descriptor {
-public:
-    explicit Descriptor(int fd = -1) : fd_(fd) {}
-    ~Descriptor() { reset(-1); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return fd_; }
-    void reset(int fd) {
-        if (fd_ >= 0) {
-            ::close(fd_);
-        }
-        fd_ = fd;
-    }
-
-private:
-    int fd_;
-};
 
 struct Line {
     std::int64_t line = 0;
@@ -68,17 +51,17 @@ public:
 
 private:
     Result<void> open(bool at_end) {
-        file_.reset(::open(request_.file.c_str(), O_RDONLY | O_CLOEXEC));
+        file_ = Descriptor(::open(request_.file.c_str(), O_RDONLY | O_CLOEXEC));
         struct stat status{};
-        if (file_.get() < 0 || ::fstat(file_.get(), &status) != 0) {
+        if (!file_.is_open() || ::fstat(file_.get(), &status) != 0) {
             return fail(Code::not_found, request_.file + " cannot be read", "file");
         }
         inode_ = status.st_ino;
         if (at_end) {
             ::lseek(file_.get(), 0, SEEK_END);
         }
-        notify_.reset(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-        if (notify_.get() < 0 ||
+        notify_ = Descriptor(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+        if (!notify_.is_open() ||
             ::inotify_add_watch(notify_.get(), request_.file.c_str(),
                                 IN_MODIFY | IN_MOVE_SELF | IN_DELETE_SELF) < 0) {
             return fail(Code::unavailable, request_.file + " cannot be watched", "file");

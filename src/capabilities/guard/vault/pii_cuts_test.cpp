@@ -10,7 +10,7 @@
 namespace credence::guard {
 namespace {
 
-Sanitised clean(std::string_view text, MaskFormat format) {
+Sanitised clean_pii(std::string_view text, MaskFormat format) {
     SeededRandom random(3);
     Masker masker(format, random);
     const CutFinder finder = [](std::string_view part) { return pii_cuts(part, {}); };
@@ -20,15 +20,15 @@ Sanitised clean(std::string_view text, MaskFormat format) {
 }
 
 TEST(SanitisePii, SpellingsOfOneValueShareAMask) {
-    EXPECT_EQ(clean("Card 4111-1111-1111-1111, again 4111 1111 1111 1111; ann@example.org and "
-                    "Ann@Example.org.",
-                    MaskFormat::number)
+    EXPECT_EQ(clean_pii("Card 4111-1111-1111-1111, again 4111 1111 1111 1111; ann@example.org and "
+                        "Ann@Example.org.",
+                        MaskFormat::number)
                   .text,
               "Card [CREDIT_CARD_1], again [CREDIT_CARD_1]; [EMAIL_1] and [EMAIL_1].");
 }
 
 // Cues, values, parts of values and masks in every order.
-std::string random_text(std::mt19937_64& chance) {
+std::string random_pii_text(std::mt19937_64& chance) {
     static const std::vector<std::string> kPieces = {"phone",
                                                      "password",
                                                      "my ssn is ",
@@ -84,9 +84,9 @@ TEST(SanitisePii, IsIdempotentOnRandomTexts) {
     int masked = 0;
     for (int i = 0; i < 3000; ++i) {
         const MaskFormat format = static_cast<MaskFormat>(i % 3);
-        const std::string text = random_text(chance);
-        const Sanitised once = clean(text, format);
-        const Sanitised twice = clean(once.text, format);
+        const std::string text = random_pii_text(chance);
+        const Sanitised once = clean_pii(text, format);
+        const Sanitised twice = clean_pii(once.text, format);
         ASSERT_EQ(twice.text, once.text) << text;
         ASSERT_TRUE(twice.cuts.empty()) << text;
         collapsed += once.collapsed ? 1 : 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/descriptor.h"
 #include "base/text.h"
 
 namespace credence::guard {
@@ -34,24 +35,6 @@ const unsigned char* bytes_of(std::string_view text) {
 std::span<const std::uint8_t> span_of(const Secret& secret) {
     return {bytes_of(secret.reveal()), secret.reveal().size()};
 }
-
-// Closes what it holds.
-class Descriptor {
-public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-    int get() const { return number_; }
-    bool valid() const { return number_ >= 0; }
-
-private:
-    int number_;
-};
 
 std::unexpected<Error> unusable() {
     return fail(Code::unavailable, "the key file of the vault is open to others or damaged");
@@ -79,18 +62,15 @@ Result<void> write_new(const std::string& path, const Secret& text, Random& rand
     {
         const Descriptor file(::open(
             beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
-        const std::string& bytes = text.reveal();
         written =
-            file.valid() &&
-            ::write(file.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
-            ::fsync(file.get()) == 0;
+            file.is_open() && write_all(file.get(), text.reveal()) && ::fsync(file.get()) == 0;
     }
     const bool named = written && (::link(beside.c_str(), path.c_str()) == 0 || errno == EEXIST);
     ::unlink(beside.c_str());
     const std::size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
     const Descriptor around(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!named || !around.valid() || ::fsync(around.get()) != 0) {
+    if (!named || !around.is_open() || ::fsync(around.get()) != 0) {
         return fail(Code::unavailable, "the key file of the vault cannot be written");
     }
     return {};
@@ -99,7 +79,7 @@ Result<void> write_new(const std::string& path, const Secret& text, Random& rand
 // Nothing when there is no such file.
 Result<std::optional<Secret>> read_key(const std::string& path) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (!file.valid()) {
+    if (!file.is_open()) {
         return errno == ENOENT ? Result<std::optional<Secret>>(std::nullopt) : unusable();
     }
     struct stat about{};

@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/units.h"
 #include "capabilities/guard/vault/mask_source.h"
 #include "capabilities/guard/vault/masks.h"
 #include "capabilities/guard/vault/vault_key.h"
@@ -37,13 +38,11 @@ struct VaultParts {
 };
 
 struct SealValues {
-    static constexpr std::int64_t kDayUs = 24LL * 60 * 60 * 1'000'000;
-
     std::string vault_id;  // 1 to 128 of letters, digits, "-", "_", ".", ":"
     std::vector<MaskItem> items;
     std::vector<std::string> taken;          // ascending; see MaskSource
     MaskFormat format = MaskFormat::number;  // or hash
-    std::int64_t ttl_us = 30 * kDayUs;       // from now; sealing a value again prolongs it
+    std::int64_t ttl_us = 30 * kUsPerDay;    // from now; sealing a value again prolongs it
 };
 
 struct OpenedMasks {
@@ -57,8 +56,8 @@ public:
     static constexpr std::size_t kMaxItems = 1000;  // of one call; more: Code::too_large
     static constexpr std::size_t kMaxValueBytes = 64 * 1024;
     static constexpr std::size_t kMaxVaultIdBytes = 128;
-    static constexpr std::int64_t kMaxTtlUs = 400 * SealValues::kDayUs;
-    static constexpr std::int64_t kCounterGraceUs = 30 * SealValues::kDayUs;
+    static constexpr std::int64_t kMaxTtlUs = 400 * kUsPerDay;
+    static constexpr std::int64_t kCounterGraceUs = 30 * kUsPerDay;
 
     explicit VaultStore(VaultParts parts) : parts_(std::move(parts)) {}
 

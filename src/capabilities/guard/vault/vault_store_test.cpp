@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/units.h"
 #include "capabilities/guard/vault/sanitise.h"
 #include "capabilities/guard/vault/unmask.h"
 #include "engine/store/testing.h"
@@ -18,7 +19,6 @@ namespace credence::guard {
 namespace {
 
 constexpr std::int64_t kStartUs = 1'735'689'600'000'000;
-constexpr std::int64_t kDayUs = SealValues::kDayUs;
 
 template <class T>
 Code code_of(const Result<T>& result) {
@@ -183,9 +183,9 @@ TEST_F(VaultTest, AnotherKeyOpensNothing) {
 TEST_F(VaultTest, ValuesExpireAndTheirNumbersAreNotGivenAgain) {
     auto one = process();
     seal(*one, {email("ann@x.org"), email("bob@x.org")});
-    clock_.advance_us(20 * kDayUs);
+    clock_.advance_us(20 * kUsPerDay);
     seal(*one, {email("bob@x.org")});  // seen again: kept longer
-    clock_.advance_us(11 * kDayUs);
+    clock_.advance_us(11 * kUsPerDay);
     OpenedMasks opened = open(*one, {"[EMAIL_1]", "[EMAIL_2]"});
     EXPECT_EQ(opened.unknown, 1);
     EXPECT_EQ(opened.values.count("[EMAIL_2]"), 1U);

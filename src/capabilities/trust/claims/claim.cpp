@@ -21,7 +21,7 @@ namespace dom = simdjson::dom;
 
 constexpr std::string_view kRoot = "claim_content";
 constexpr std::size_t kMaxClaimBytes = std::size_t{1} << 18;
-constexpr std::size_t kMaxDepth = 8;
+constexpr std::size_t kMaxClaimDepth = 8;
 constexpr std::size_t kMaxTexts = 32;
 constexpr std::size_t kMaxTextBytesOfClaim = 4096;
 constexpr std::size_t kMaxMetrics = 64;
@@ -48,10 +48,6 @@ constexpr std::array<KindRule, 6> kKindRules = {{
     {true, true, true, kAnyAssertion},  // deployment_status
     {true, true, true, kAnyAssertion},  // custom
 }};
-
-std::unexpected<Error> invalid(const std::string& path, std::string message) {
-    return fail(Code::invalid, std::move(message), path);
-}
 
 // Calls on_member(key, value, path) for each member; keys must be known and come once.
 template <class Function>
@@ -306,7 +302,7 @@ Result<ClaimContent> read_claim(ClaimKind kind, const RawJson& content) {
     }
     dom::parser parser;
     if (parser.allocate(std::bit_ceil(std::max<std::size_t>(content.text.size(), 4096)),
-                        kMaxDepth) != simdjson::SUCCESS) {
+                        kMaxClaimDepth) != simdjson::SUCCESS) {
         return fail(Code::too_large, "is too large", root);
     }
     dom::element document;

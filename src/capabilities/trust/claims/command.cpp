@@ -16,10 +16,6 @@ constexpr std::size_t kMaxListed = 64;
 constexpr std::string_view kField = "verification_command";
 constexpr std::string_view kShellCharacters = ";|&<>()$`*?[]~#!";
 
-std::unexpected<Error> invalid(const std::string& field, std::string message) {
-    return fail(Code::invalid, std::move(message), field);
-}
-
 // Reads one word after the other.
 class Words {
 public:

@@ -19,6 +19,10 @@ bool is_control(char c) {
 
 }  // namespace
 
+std::unexpected<Error> invalid(std::string field, std::string message) {
+    return fail(Code::invalid, std::move(message), std::move(field));
+}
+
 bool is_plain_name(std::string_view text) {
     return !text.empty() && text.size() <= kMaxName && std::ranges::all_of(text, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';

@@ -1,4 +1,4 @@
-// Small checks that claims, recipes and trees share. Pure and thread-safe.
+// Small checks that claims, recipes and trees share, and what is wrong. Pure and thread-safe.
 #pragma once
 
 #include <string>
@@ -8,6 +8,9 @@
 #include "base/result.h"
 
 namespace credence::trust {
+
+// Code::invalid of this field ("parameters.threshold").
+std::unexpected<Error> invalid(std::string field, std::string message);
 
 // [a-z0-9_-]{1,64}: names of recipes and trees.
 bool is_plain_name(std::string_view text);

@@ -23,11 +23,6 @@ constexpr std::size_t kMaxReadOnly = 32;
 constexpr std::size_t kMaxPins = 256;
 constexpr std::size_t kMaxTrees = 64;
 constexpr std::size_t kMaxSummaryBytes = 500;
-constexpr std::size_t kSha256Digits = 64;
-
-std::unexpected<Error> invalid(std::string field, std::string message) {
-    return fail(Code::invalid, std::move(message), std::move(field));
-}
 
 std::string at(std::string_view field, std::size_t index) {
     return fmt::format("{}[{}]", field, index);

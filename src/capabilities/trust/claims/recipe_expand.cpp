@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxArgvOut = 512;
 
-std::unexpected<Error> invalid(const std::string& field, std::string message) {
-    return fail(Code::invalid, std::move(message), field);
-}
-
 bool is_word(std::string_view text) {
     return std::ranges::all_of(text, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

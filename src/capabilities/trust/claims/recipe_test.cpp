@@ -56,7 +56,7 @@ struct Change {
     std::function<void(Recipe&)> apply;
 };
 
-void expect_refused(const std::vector<Change>& changes) {
+void expect_recipes_refused(const std::vector<Change>& changes) {
     for (const Change& change : changes) {
         Recipe recipe = example();
         change.apply(recipe);
@@ -68,7 +68,7 @@ void expect_refused(const std::vector<Change>& changes) {
 }
 
 TEST(Recipe, RefusesWrongNamesAndNumbers) {
-    expect_refused({
+    expect_recipes_refused({
         {"name", [](Recipe& r) { r.name = "Upper"; }},
         {"name", [](Recipe& r) { r.name = std::string(65, 'a'); }},
         {"name", [](Recipe& r) { r.name.clear(); }},
@@ -91,7 +91,7 @@ TEST(Recipe, RefusesWrongNamesAndNumbers) {
 }
 
 TEST(Recipe, RefusesWrongPlaces) {
-    expect_refused({
+    expect_recipes_refused({
         {"read_only[0]", [](Recipe& r) { r.read_only = {"/"}; }},
         {"read_only[0]", [](Recipe& r) { r.read_only = {"/proc"}; }},
         {"read_only[0]", [](Recipe& r) { r.read_only = {"/sys/kernel"}; }},
@@ -107,7 +107,7 @@ TEST(Recipe, RefusesWrongPlaces) {
 }
 
 TEST(Recipe, RefusesWrongTemplates) {
-    expect_refused({
+    expect_recipes_refused({
         {"argv", [](Recipe& r) { r.argv.clear(); }},
         {"argv[0]", [](Recipe& r) { r.argv[0] = "python3"; }},
         {"argv[0]", [](Recipe& r) { r.argv[0] = "/usr/bin/{script}"; }},
@@ -172,12 +172,12 @@ TEST(Expand, LeavesOutWhatHasNoValue) {
 }
 
 TEST(Expand, Refuses) {
-    struct Row {
+    struct RefusedRow {
         Arguments arguments;
         std::string field;
     };
     const std::vector<std::string> script = {"a.py"};
-    const std::vector<Row> table = {
+    const std::vector<RefusedRow> table = {
         {{}, "parameters.script"},
         {{{"script", {}}}, "parameters.script"},
         {{{"script", {"a", "b"}}}, "parameters.script"},
@@ -203,7 +203,7 @@ TEST(Expand, Refuses) {
         {{{"script", script}, {"words", {"/etc"}}}, "parameters.words[0]"},
         {{{"script", script}, {"words", std::vector<std::string>(257, "x")}}, "parameters.words"},
     };
-    for (const Row& row : table) {
+    for (const RefusedRow& row : table) {
         const auto argv = expand(example(), row.arguments);
         ASSERT_FALSE(argv.has_value()) << row.field;
         EXPECT_EQ(argv.error().field, row.field) << argv.error().message;

@@ -15,11 +15,11 @@ namespace credence::trust {
 namespace {
 
 constexpr std::size_t kMaxTomlBytes = std::size_t{1} << 20;
-constexpr int kMaxDepth = 8;
+constexpr int kMaxBaseDepth = 8;
 
-class Reader {
+class RecipeReader {
 public:
-    explicit Reader(std::string_view file_name) : file_(file_name) {}
+    explicit RecipeReader(std::string_view file_name) : file_(file_name) {}
 
     Result<std::vector<Recipe>> read(const toml::table& root) {
         std::vector<Recipe> recipes;
@@ -108,7 +108,7 @@ private:
 
     Result<void> append(const toml::node& node, const std::string& path, int depth,
                         std::string& out) {
-        if (depth > kMaxDepth) {
+        if (depth > kMaxBaseDepth) {
             return error(node.source().begin.line, "values are nested too deeply");
         }
         if (const auto* table = node.as_table()) {
@@ -145,7 +145,7 @@ Result<std::vector<Recipe>> read_recipes(std::string_view toml, std::string_view
                     fmt::format("{}: must have at most {} bytes", file_name, kMaxTomlBytes));
     }
     try {
-        return Reader(file_name).read(toml::parse(toml, file_name));
+        return RecipeReader(file_name).read(toml::parse(toml, file_name));
     } catch (const toml::parse_error& error) {
         return fail(Code::invalid, fmt::format("{}:{}: {}", file_name, error.source().begin.line,
                                                error.description()));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/units.h"
 #include "capabilities/trust/claims/report_readers.h"
 
 namespace credence::trust::report {
@@ -12,7 +13,6 @@ namespace {
 using Metrics = std::map<std::string, double>;
 
 constexpr double kPercent = 100;
-constexpr double kMsPerSecond = 1000;
 
 // "1 failed, 3 passed, 4 total" with jest's words.
 std::optional<Metrics> from_list(const std::string& list) {
@@ -27,7 +27,7 @@ std::optional<Metrics> from_list(const std::string& list) {
                    {"skipped", (*counted)["skipped"] + (*counted)["todo"]}};
 }
 
-class Reader {
+class LineReader {
 public:
     void read(std::string_view line) {
         if (!read_lists(line) && !read_mocha(line) && !read_node(line)) {
@@ -132,7 +132,7 @@ private:
 }  // namespace
 
 Report read_javascript(const Lines& lines) {
-    Reader reader;
+    LineReader reader;
     for (const std::string_view line : lines) {
         reader.read(line);
     }

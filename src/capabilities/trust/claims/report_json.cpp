@@ -13,7 +13,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr int kMaxDepth = 3;  // of nested objects that become dotted names
+constexpr int kMaxNameDepth = 3;  // of nested objects that become dotted names
 constexpr std::size_t kMaxNesting = 32;
 constexpr std::size_t kMaxScans = 4;  // times the text's length: "{{{{…" must not be quadratic
 constexpr std::size_t kMaxObjects = 256;
@@ -46,7 +46,7 @@ bool flatten(dom::object object, const std::string& prefix, int depth, Metrics& 
         const bool is_bag = depth == 1 && member.key == "metrics" && member.value.is_object();
         const std::string name = is_bag ? std::string() : prefix + std::string(member.key);
         if (member.value.is_object()) {
-            if (depth < kMaxDepth + (is_bag ? 1 : 0) &&
+            if (depth < kMaxNameDepth + (is_bag ? 1 : 0) &&
                 !flatten(member.value.get_object().value_unsafe(), is_bag ? "" : name + ".",
                          is_bag ? depth : depth + 1, out)) {
                 return false;

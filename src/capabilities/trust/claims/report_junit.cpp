@@ -11,7 +11,7 @@
 namespace credence::trust::report {
 namespace {
 
-constexpr int kMaxDepth = 32;
+constexpr int kMaxElementDepth = 32;
 constexpr int kMaxElements = 500'000;
 
 struct Counts {
@@ -80,7 +80,7 @@ void on_start(void* state, const XML_Char* name, const XML_Char** attributes) {
     auto& reading = *static_cast<Reading*>(state);
     const std::string_view element(name);
     ++reading.depth;
-    if (reading.depth > kMaxDepth || ++reading.elements > kMaxElements) {
+    if (reading.depth > kMaxElementDepth || ++reading.elements > kMaxElements) {
         reading.stop("the document is nested too deeply or too long");
         return;
     }

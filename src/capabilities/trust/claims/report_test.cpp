@@ -9,7 +9,7 @@
 namespace credence::trust {
 namespace {
 
-using Metrics = std::map<std::string, double>;
+using Values = std::map<std::string, double>;
 
 sandbox::Finished printed(const std::string& text) {
     sandbox::Finished finished;
@@ -24,7 +24,7 @@ Report report_of(ReportFormat format, const std::string& text) {
     return read_report(format, printed(text));
 }
 
-void expect_metrics(ReportFormat format, const std::string& text, const Metrics& wanted) {
+void expect_metrics(ReportFormat format, const std::string& text, const Values& wanted) {
     const Report report = report_of(format, text);
     EXPECT_TRUE(report.found) << text << " -> " << report.problem;
     for (const auto& [name, value] : wanted) {
@@ -50,7 +50,7 @@ TEST(Report, JsonNumbersAreFlattened) {
                   "\"o\": {\"p\": {\"q\": 4, \"deep\": {\"r\": 5}}}, "
                   "\"text\": \"6\", \"list\": [7], \"yes\": true}\n");
     ASSERT_TRUE(report.found) << report.problem;
-    EXPECT_EQ(report.metrics, (Metrics{{"a", 1}, {"b", 2.5}, {"x.y", 3}, {"o.p.q", 4}}));
+    EXPECT_EQ(report.metrics, (Values{{"a", 1}, {"b", 2.5}, {"x.y", 3}, {"o.p.q", 4}}));
 }
 
 TEST(Report, JsonIsTheLastObject) {
@@ -93,8 +93,8 @@ constexpr const char* kJunit =
     "</testsuite></testsuites>";
 
 TEST(Report, JunitCountsCases) {
-    const Metrics wanted{{"tests", 4},  {"passed", 1},  {"failed", 1},
-                         {"errors", 1}, {"skipped", 1}, {"duration_s", 0.5}};
+    const Values wanted{{"tests", 4},  {"passed", 1},  {"failed", 1},
+                        {"errors", 1}, {"skipped", 1}, {"duration_s", 0.5}};
     EXPECT_EQ(report_of(ReportFormat::junit, kJunit).metrics, wanted);
     EXPECT_EQ(report_of(ReportFormat::junit, std::string("Running\n") + kJunit + "\n").metrics,
               wanted);
@@ -298,7 +298,7 @@ TEST(Report, Promtool) {
     auto finished = printed("Checking r.yml\n  SUCCESS: 1 rules found\nChecking bad.yml\n");
     finished.error.text = "  FAILED:\nbad.yml: yaml: line 1\n";
     EXPECT_EQ(read_report(ReportFormat::promtool, finished).metrics,
-              (Metrics{{"tests", 2}, {"passed", 1}, {"failed", 1}, {"rules", 1}}));
+              (Values{{"tests", 2}, {"passed", 1}, {"failed", 1}, {"rules", 1}}));
     expect_none(ReportFormat::promtool, "Checking", "no summary");
 }
 

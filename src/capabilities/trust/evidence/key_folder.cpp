@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <string_view>
 
+#include "base/descriptor.h"
 #include "base/text.h"
 
 namespace credence::trust {
@@ -17,35 +18,6 @@ constexpr mode_t kFolderMode = 0700;
 constexpr mode_t kFileMode = 0600;
 constexpr mode_t kOthers = 0077;
 constexpr std::size_t kMaxFileBytes = 256;
-
-// Closes what it holds.
-class Descriptor {
-public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-    int get() const { return number_; }
-    bool valid() const { return number_ >= 0; }
-
-private:
-    int number_;
-};
-
-bool write_all(int file, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(file, text.data(), text.size());
-        if (written <= 0) {
-            return false;
-        }
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return ::fsync(file) == 0;
-}
 
 Result<void> make_folder(const std::string& path) {
     if (::mkdir(path.c_str(), kFolderMode) != 0 && errno != EEXIST) {
@@ -81,14 +53,14 @@ Result<void> KeyFolder::keep(const SigningKey& key) {
         const Descriptor file(::open(file_of(key.id()).c_str(),
                                      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                                      kFileMode));
-        if (!file.valid()) {
+        if (!file.is_open()) {
             return errno == EEXIST ? fail(Code::conflict, "this signing key exists already")
                                    : fail(Code::unavailable, "a signing key cannot be written");
         }
         const Secret text(to_base64(key.seed().reveal()) + "\n");
         const Descriptor folder(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        if (!write_all(file.get(), text.reveal()) || !folder.valid() ||
-            ::fsync(folder.get()) != 0) {
+        if (!write_all(file.get(), text.reveal()) || ::fsync(file.get()) != 0 ||
+            !folder.is_open() || ::fsync(folder.get()) != 0) {
             ::unlink(file_of(key.id()).c_str());
             return fail(Code::unavailable, "a signing key cannot be written");
         }
@@ -100,7 +72,7 @@ Result<void> KeyFolder::keep(const SigningKey& key) {
 Result<SigningKey> KeyFolder::read(const std::string& keyid) const {
     const Descriptor file(::open(file_of(keyid).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     struct stat about{};
-    if (!file.valid() || ::fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode) ||
+    if (!file.is_open() || ::fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode) ||
         (about.st_mode & kOthers) != 0) {
         return unusable(keyid);
     }

@@ -6,7 +6,6 @@
 namespace credence::trust {
 namespace {
 
-constexpr std::size_t kSha256Digits = 64;
 constexpr std::size_t kMaxNameBytes = 500;
 constexpr std::size_t kMaxTests = 1000;
 constexpr std::size_t kMaxDescriptors = 16;

@@ -6,10 +6,10 @@
 #include <limits>
 #include <random>
 
+#include "base/units.h"
+
 namespace credence::trust {
 namespace {
-
-constexpr std::int64_t kDayUs = std::int64_t{24} * 3600 * 1'000'000;
 
 Observation observed(Outcome outcome, double strength = 1, double novelty = 1) {
     Observation observation;
@@ -142,14 +142,14 @@ TEST(Score, EvidenceHalvesInHalfAYearOfSilence) {
     const ScoreState state = after(100);
     EXPECT_EQ(aged(state, 1), state);
     EXPECT_EQ(aged(state, -5), state);
-    EXPECT_NEAR(effective_n(aged(state, 1 + 180 * kDayUs)), effective_n(state) / 2, 1e-9);
-    EXPECT_EQ(aged(state, 1 + 3'600 * kDayUs).tier, Tier::unknown);
+    EXPECT_NEAR(effective_n(aged(state, 1 + 180 * kUsPerDay)), effective_n(state) / 2, 1e-9);
+    EXPECT_EQ(aged(state, 1 + 3'600 * kUsPerDay).tier, Tier::unknown);
     Observation late = observed(Outcome::confirmed);
-    late.at_us = 1 + 180 * kDayUs;
+    late.at_us = 1 + 180 * kUsPerDay;
     EXPECT_NEAR(effective_n(fold(state, late)), effective_n(state) / 2 * 0.998 + 1, 1e-9);
     Parameters timeless;
     timeless.half_life_us = 0;
-    EXPECT_EQ(aged(state, 3'600 * kDayUs, timeless), state);
+    EXPECT_EQ(aged(state, 3'600 * kUsPerDay, timeless), state);
 }
 
 TEST(Score, KeepsTheBoundOfTheLastChange) {
@@ -163,7 +163,7 @@ TEST(Score, KeepsTheBoundOfTheLastChange) {
                      static_cast<double>(engine() % 3) / 2);
         observation.kind = static_cast<EntryKind>(engine() % 20 < 17 ? 0 : engine() % 4);
         observation.target = 0.5;
-        at_us += static_cast<std::int64_t>(engine() % (kDayUs / 2));
+        at_us += static_cast<std::int64_t>(engine() % (kUsPerDay / 2));
         observation.at_us = at_us;
         state = fold(state, observation);
         EXPECT_DOUBLE_EQ(state.bound, i == 0 ? state.bound : lower_bound(state)) << i;
@@ -174,7 +174,7 @@ TEST(Score, KeepsTheBoundOfTheLastChange) {
 TEST(Score, WhatIsHeldFallsInALongSilence) {
     const ScoreState state = after(100, 3);
     Observation late = observed(Outcome::confirmed);
-    late.at_us = 1 + 3 * 360 * kDayUs;
+    late.at_us = 1 + 3 * 360 * kUsPerDay;
     const ScoreState silent = fold(state, late);
     EXPECT_LE(silent.held, aged(state, late.at_us).bound + kParameters.hold_width);
     late.at_us = 1 + 60 * 1'000'000;
@@ -184,7 +184,7 @@ TEST(Score, WhatIsHeldFallsInALongSilence) {
 TEST(Score, TimeThatRunsBackwardsStandsStill) {
     const ScoreState state = after(10);
     Observation early = observed(Outcome::confirmed);
-    early.at_us = -kDayUs * 1000;
+    early.at_us = -kUsPerDay * 1000;
     EXPECT_DOUBLE_EQ(effective_n(fold(state, early)), effective_n(after(11)));
     EXPECT_EQ(fold(state, early).last_change_us, 1);
 }
