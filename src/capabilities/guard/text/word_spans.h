@@ -20,7 +20,7 @@ public:
     explicit WordSpans(std::string_view text) : text_(text) { load(0); }
 
     // The next word; empty, at the end of the text, after the last.
-    ByteSpan next() {
+    [[gnu::always_inline]] ByteSpan next() {
         while (bits_ == 0) {
             if (block_ + kBlock >= text_.size()) {
                 return {text_.size(), text_.size()};
@@ -36,6 +36,14 @@ public:
             bits_ &= ~std::uint64_t{0} << (end - block_);
             return {start, end};
         }
+        return grown(start, end);
+    }
+
+private:
+    static constexpr std::size_t kBlock = 64;
+
+    // A word that goes on in the next block, or ends with this one.
+    [[gnu::noinline]] ByteSpan grown(std::size_t start, std::size_t end) {
         while (block_ + kBlock < text_.size()) {
             load(block_ + kBlock);
             const auto more = static_cast<unsigned>(std::countr_one(bits_));
@@ -49,9 +57,6 @@ public:
         return {start, end};
     }
 
-private:
-    static constexpr std::size_t kBlock = 64;
-
     static std::uint64_t word_bytes(const char* bytes) {
         const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
         const __m128i from_a = _mm_sub_epi8(block, _mm_set1_epi8('a'));
@@ -63,10 +68,9 @@ private:
     void load(std::size_t at) {
         block_ = at;
         const char* bytes = text_.data() + at;
-        std::array<char, kBlock> last{};
         if (at + kBlock > text_.size()) {
-            std::copy(text_.begin() + static_cast<std::ptrdiff_t>(at), text_.end(), last.begin());
-            bytes = last.data();
+            std::copy(text_.begin() + static_cast<std::ptrdiff_t>(at), text_.end(), last_.begin());
+            bytes = last_.data();
         }
         bits_ = word_bytes(bytes) | (word_bytes(bytes + 16) << 16U) |
                 (word_bytes(bytes + 32) << 32U) | (word_bytes(bytes + 48) << 48U);
@@ -74,7 +78,8 @@ private:
 
     std::string_view text_;
     std::size_t block_ = 0;
-    std::uint64_t bits_ = 0;  // word bytes of the block that are still to come
+    std::uint64_t bits_ = 0;           // word bytes of the block that are still to come
+    std::array<char, kBlock> last_{};  // what the text ends with, where no whole block is left
 };
 
 }  // namespace credence::guard

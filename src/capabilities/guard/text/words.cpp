@@ -31,30 +31,42 @@ std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) {
     return hash ^ (hash >> 32U);
 }
 
-// The first `size` of eight bytes.
-constexpr std::uint64_t low_bytes(std::size_t size) {
-    return size >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (size * 8)) - 1;
-}
+constexpr std::size_t kHashed = 16;  // bytes hashed at once
+
+// Masks for the first and the second eight bytes of a word, by its size.
+struct Masks {
+    std::uint64_t head;
+    std::uint64_t tail;
+};
+constexpr auto kMasks = [] {
+    std::array<Masks, kHashed + 1> masks{};
+    for (std::size_t size = 0; size <= kHashed; ++size) {
+        const auto low = [](std::size_t bytes) {
+            return bytes >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (bytes * 8)) - 1;
+        };
+        masks[size] = {low(size), low(size > 8 ? size - 8 : 0)};
+    }
+    return masks;
+}();
 
 // Of `size` bytes, `readable` of which may be read: where those are at least kHashed, no branch
 // depends on the size of a word that is not a long one.
 [[gnu::always_inline]] inline std::uint64_t hash_of(const char* bytes, std::size_t size,
                                                     std::size_t readable) {
-    constexpr std::size_t kHashed = 16;
     std::array<char, kHashed> copy{};
-    std::uint64_t hash = size * kMix;
-    if (size > kHashed) {
+    std::uint64_t hash = size;
+    Masks masks = kMasks[std::min(size, kHashed)];
+    if (size > kHashed) [[unlikely]] {
         // The bytes between the two ends; size is at most twice kHashed.
         hash = mixed(mixed(hash, load<std::uint64_t>(bytes + size - 8)),
                      load<std::uint64_t>(bytes + size - 16));
-    } else if (readable < kHashed) {
+    } else if (readable < kHashed) [[unlikely]] {
         std::memcpy(copy.data(), bytes, size);
         bytes = copy.data();
     }
-    const std::uint64_t head = load<std::uint64_t>(bytes) & low_bytes(size);
-    const std::uint64_t tail =
-        load<std::uint64_t>(bytes + 8) & low_bytes(size > 8 ? size - 8 : 0);
-    return mixed(hash, (head * kMix) ^ std::rotl(tail * kMix, 29)) * kMix;
+    const std::uint64_t head = load<std::uint64_t>(bytes) & masks.head;
+    const std::uint64_t tail = load<std::uint64_t>(bytes + 8) & masks.tail;
+    return mixed(hash + std::rotl(tail * kMix, 29), head) * kMix;
 }
 
 constexpr auto kLetterTerms = [] {
@@ -205,8 +217,8 @@ void Words::give_slots() {
 }
 
 [[gnu::always_inline]] inline std::uint32_t Words::slot_of(std::string_view word,
-                                                                  std::size_t readable) const {
-    if (word.size() > kMaxWord) {
+                                                           std::size_t readable) const {
+    if (word.size() > kMaxWord) [[unlikely]] {
         return 0;
     }
     const std::uint64_t hash = hash_of(word.data(), word.size(), readable);
@@ -225,7 +237,7 @@ std::size_t Words::find(std::string_view word) const {
 
 Words::Known Words::look_up(std::string_view text, ByteSpan word) const {
     const std::uint32_t slot =
-        slot_of(text.substr(word.start, word.end - word.start), text.size() - word.start);
+        slot_of({text.data() + word.start, word.end - word.start}, text.size() - word.start);
     return {slot != 0, static_cast<Role>((slot >> kNumberBits) & 7U)};
 }
 
