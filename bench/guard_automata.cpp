@@ -27,7 +27,8 @@ using credence::guard::RuleSet;
 // Every phrase of the shipped packs as a regular expression, each once.
 std::set<std::string> shipped_expressions() {
     Packs packs;
-    for (const auto& source : *credence::guard::embedded_sources()) {
+    const auto sources = credence::guard::embedded_sources();
+    for (const auto& source : *sources) {
         static_cast<void>(credence::guard::read_pack(source.text, source.file,
                                                      credence::guard::PackOrigin::shipped, packs));
     }
@@ -37,7 +38,8 @@ std::set<std::string> shipped_expressions() {
             expressions.insert(phrase.text.substr(3));
             return;
         }
-        for (std::string text : *credence::guard::expand_braces(phrase.text)) {
+        const auto expanded = credence::guard::expand_braces(phrase.text);
+        for (std::string text : *expanded) {
             text = text.ends_with('*') ? text.substr(0, text.size() - 1) : text;
             expressions.insert(RE2::QuoteMeta(credence::guard::normalised_text(text)));
         }

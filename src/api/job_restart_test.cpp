@@ -43,6 +43,7 @@ TEST_F(JobTest, TakesUpWhatADeadProcessLeft) {
     EXPECT_EQ(finished(hopeless.id).error_code, "internal");
     EXPECT_EQ(finished(cancelled.id).state, JobState::cancelled);
     EXPECT_EQ(finished(acted.id).state, JobState::interrupted);
+    EXPECT_EQ(stored_request(acted.id), R"("acted")");  // for who judges what was interrupted
     EXPECT_EQ(finished(repeated.id).attempts, 3);
     EXPECT_EQ(finished(waiting.id).state, JobState::succeeded);
     const std::lock_guard lock(mutex);

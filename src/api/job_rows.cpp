@@ -121,7 +121,8 @@ Result<bool> finish(store::Tx& tx, const Claimed& job, const Ending& ending) {
     }
     const std::int64_t changed =
         TRY(tx.run("UPDATE job SET state = $4, finished_at_us = $5, result = $6, error_code = $7,"
-                   " error_message = $8, error_field = $9"
+                   " error_message = $8, error_field = $9,"
+                   " request = CASE WHEN $4 = 'interrupted' THEN request ELSE '' END"
                    " WHERE tenant = $1 AND id = $2 AND state = 'running' AND attempts = $3",
                    job.context.tenant, job.id, job.attempts, enumerator_of(ending.state),
                    ending.at_us, ending.result, code, message, field));
@@ -147,7 +148,7 @@ Result<bool> requeue(store::Tx& tx, const Claimed& job, std::int64_t attempts) {
 Result<void> cancel_queued(store::Tx& tx, const Context& context, const Job& job,
                            std::int64_t now_us) {
     const std::int64_t changed =
-        TRY(tx.run("UPDATE job SET state = 'cancelled', finished_at_us = $3"
+        TRY(tx.run("UPDATE job SET state = 'cancelled', finished_at_us = $3, request = ''"
                    " WHERE tenant = $1 AND id = $2 AND state = 'queued'",
                    context.tenant, job.id, now_us));
     if (changed == 0) {

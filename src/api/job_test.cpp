@@ -67,6 +67,26 @@ TEST_F(JobTest, FailuresAreKept) {
     EXPECT_EQ(finished(submit(bloated).id).error_code, "too_large");
 }
 
+// It may hold what nobody should read later, such as texts to be judged.
+TEST_F(JobTest, TheRequestLeavesWithTheEndOfTheJob) {
+    const auto& good =
+        add("good", [](const Context&, std::string_view, std::string&) { return Result<void>(); });
+    const auto& bad = add("bad", [](const Context&, std::string_view, std::string&) {
+        return Result<void>(fail(Code::conflict, "not like this"));
+    });
+    const Job succeeds = submit(good, R"("told in private")");
+    const Job fails = submit(bad, R"("told in private")");
+    const Job cancelled = submit(good, R"("told in private")");
+    EXPECT_EQ(stored_request(cancelled.id), R"("told in private")");
+    ASSERT_TRUE(jobs_->cancel(context_, cancelled.id));
+    ASSERT_TRUE(start(1));
+    EXPECT_EQ(finished(succeeds.id).state, JobState::succeeded);
+    EXPECT_EQ(finished(fails.id).state, JobState::failed);
+    for (const Job& job : {succeeds, fails, cancelled}) {
+        EXPECT_EQ(stored_request(job.id), "");
+    }
+}
+
 TEST_F(JobTest, TenantsDoNotSeeEachOther) {
     const auto& operation =
         add("echo", [](const Context&, std::string_view, std::string&) { return Result<void>(); });

@@ -128,6 +128,15 @@ protected:
               "not changed");
     }
 
+    // What the table still holds of what was asked.
+    std::string stored_request(const JobId& id) {
+        const auto rows = database_->read([&](store::Tx& tx) {
+            return tx.query("SELECT request FROM job WHERE tenant = $1 AND id = $2", "t", id);
+        });
+        CHECK(rows && rows->size() == 1, "no job");
+        return std::string(rows->text(0, 0));
+    }
+
     std::vector<std::string> states_told(const JobId& id) {
         std::vector<std::string> states;
         const auto events = database_->read([](store::Tx& tx) {

@@ -180,9 +180,12 @@ Result<ScanResult> Guard::scan_cached(const Context& context, const Scan& reques
         return result;
     }
     ScanResult result = TRY(scanner_.scan(context, request)).result;
-    ScanResult kept = result;
-    kept.text.reset();
-    cache_.put(*key, std::move(kept));
+    // Rules, policy or memory may have changed meanwhile: what was found then goes with neither key.
+    if (cache_key(context, request) == key) {
+        ScanResult kept = result;
+        kept.text.reset();
+        cache_.put(*key, std::move(kept));
+    }
     return result;
 }
 

@@ -164,6 +164,10 @@ void look(CodeScan& scan, const Word& word, Anchor anchor) {
 
 }  // namespace
 
+bool is_anchor(std::string_view word) {
+    return kAnchorTable.find(word) != nullptr;
+}
+
 void find_anchored(CodeScan& scan) {
     const std::string_view text = scan.text;
     ProgramWatch programs(scan);

@@ -39,6 +39,9 @@ struct Word {
     std::string_view text;
 };
 
+// Whether the word, in lower case, announces something.
+bool is_anchor(std::string_view word);
+
 void look_at_logic(CodeScan& scan, const Word& word);
 void look_at_union(CodeScan& scan, const Word& word);
 void look_at_order(CodeScan& scan, const Word& word);

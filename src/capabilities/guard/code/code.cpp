@@ -17,7 +17,8 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kAlwaysReadBytes = 160;  // always looked at
+constexpr std::size_t kShortBytes = 160;  // looked at without a sign of code
+constexpr std::size_t kMaxFirstWord = 24;
 constexpr int kMaxDecodings = 2;               // %2527 is %27 is '
 constexpr std::size_t kWholeBytes = 64 << 10;  // read in one piece
 constexpr std::size_t kPartBytes = 32 << 10;   // of a longer text
@@ -131,10 +132,26 @@ bool parts_commands(std::string_view text) {
     return false;
 }
 
+// What a short text without any sign of code may still be: a command and its arguments, or what
+// breaks out of a quotation.
+bool begins_as_code(std::string_view text) {
+    const std::size_t start = std::min(text.find_first_not_of(" \t\n"), text.size());
+    if (start < text.size() && !is_letter(text[start])) {
+        return true;
+    }
+    std::size_t end = start;
+    while (end < text.size() && end - start < kMaxFirstWord && is_name(text[end])) {
+        ++end;
+    }
+    const std::string first = lower_case(text.substr(start, end - start));
+    return text.find('"') != std::string_view::npos || is_anchor(first) || command_bits(first) != 0;
+}
+
 void find_in_part(std::string_view text, std::vector<Detected>& found) {
     const std::uint8_t seen = first_look(text);
-    const bool worth = text.size() <= kAlwaysReadBytes || (seen & kUnlikeProse) != 0 ||
-                       ((seen & kSplice) != 0 && parts_commands(text));
+    const bool worth = (seen & kUnlikeProse) != 0 ||
+                       ((seen & kSplice) != 0 && parts_commands(text)) ||
+                       (text.size() <= kShortBytes && begins_as_code(text));
     if (!worth) {
         return;
     }

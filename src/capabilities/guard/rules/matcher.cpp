@@ -79,9 +79,8 @@ Result<void> Matcher::search(Scan& scan) {
     const auto on_match = [](unsigned id, unsigned long long, unsigned long long to, unsigned,
                              void* state) -> int {
         auto& running = *static_cast<Scan*>(state);
-        auto& events = running.matcher.workspace_->events;
-        events.push_back({id, static_cast<std::uint32_t>(running.from + to)});
-        if (events.size() < kEventBatch) {
+        running.matcher.note(running.text.text, id, running.from + to);
+        if (running.matcher.workspace_->events.size() < kEventBatch) {
             return 0;
         }
         running.matcher.take_batch(running);
@@ -96,6 +95,21 @@ Result<void> Matcher::search(Scan& scan) {
     }
     take_batch(scan);
     return {};
+}
+
+void Matcher::note(std::string_view text, std::uint32_t expression, std::size_t end) {
+    auto& events = workspace_->events;
+    const Literals& literals = database_.compiled.literals;
+    if (expression >= literals.heads.size()) {
+        const std::size_t pattern = expression - literals.heads.size() + literals.tails.size();
+        events.push_back({static_cast<std::uint32_t>(pattern), static_cast<std::uint32_t>(end)});
+        return;
+    }
+    const auto before = static_cast<std::ptrdiff_t>(events.size());
+    literals.each(expression, text, end, [&](std::uint32_t literal, std::size_t literal_end) {
+        events.push_back({literal, static_cast<std::uint32_t>(literal_end)});
+    });
+    std::reverse(events.begin() + before, events.end());
 }
 
 void Matcher::begin() {

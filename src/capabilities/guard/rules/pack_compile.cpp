@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
 #include <set>
+#include <tuple>
 
 #include "base/text.h"
 #include "capabilities/guard/rules/pack.h"
@@ -55,8 +57,20 @@ std::string_view last_letter(std::string_view text) {
     return text.substr(at);
 }
 
+// A regular expression for exactly these bytes.
+std::string expression_of(std::string_view text) {
+    std::string expression;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        expression +=
+            is_ascii_word(byte) || c == ' ' ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+    }
+    return expression;
+}
+
 struct Source {
     std::string expression;
+    std::string literal;  // empty: the expression is no plain text
     Pattern pattern;
     std::vector<Slot> slots;
 };
@@ -210,9 +224,9 @@ private:
         for (std::string text : TRY(expand_braces(phrase.text))) {
             const bool prefix = text.ends_with('*');
             text = normalised_text(prefix ? text.substr(0, text.size() - 1) : text);
-            if (text.size() < 2) {
-                return fail(Code::invalid,
-                            fmt::format("{}: '{}' is too short", owner, phrase.text));
+            if (text.size() < 2 || text.size() > Literals::kMaxBytes) {
+                return fail(Code::invalid, fmt::format("{}: '{}' is too {}", owner, phrase.text,
+                                                       text.size() < 2 ? "short" : "long"));
             }
             Pattern pattern;
             const bool wide = needs_wide_edges(text);
@@ -220,13 +234,9 @@ private:
                 (has_edge(text) ? Pattern::kLeftEdge : 0) |
                 (!prefix && has_edge(last_letter(text)) ? Pattern::kRightEdge : 0) |
                 (wide ? Pattern::kWide : 0));
-            std::string expression;
-            for (const char c : text) {
-                const auto byte = static_cast<unsigned char>(c);
-                expression += is_ascii_word(byte) || c == ' ' ? std::string(1, c)
-                                                              : fmt::format("\\x{:02x}", byte);
-            }
-            found.push_back(&source(expression, pattern));
+            Source& literal = source(expression_of(text), pattern);
+            literal.literal = std::move(text);
+            found.push_back(&literal);
         }
         return found;
     }
@@ -235,7 +245,7 @@ private:
         const std::string key = fmt::format("{}\n{}", expression, pattern.flags);
         const auto [known, added] = known_.emplace(key, sources_.size());
         if (added) {
-            sources_.push_back(std::make_unique<Source>(Source{expression, pattern, {}}));
+            sources_.push_back(std::make_unique<Source>(Source{expression, {}, pattern, {}}));
         }
         return *sources_[known->second];
     }
@@ -244,6 +254,13 @@ private:
         if (sources_.size() > kMaxPatterns) {
             return fail(Code::invalid, "too many patterns");
         }
+        // Literals first, as Literals wants them.
+        std::sort(sources_.begin(), sources_.end(), [](const auto& a, const auto& b) {
+            return std::tuple(a->literal.empty(), std::string_view(a->literal),
+                              std::string_view(a->expression), a->pattern.flags) <
+                   std::tuple(b->literal.empty(), std::string_view(b->literal),
+                              std::string_view(b->expression), b->pattern.flags);
+        });
         std::vector<unsigned> loose;
         for (std::size_t i = 0; i < sources_.size(); ++i) {
             Source& source = *sources_[i];
@@ -262,14 +279,34 @@ private:
                 loose.push_back(static_cast<unsigned>(i));
             }
         }
-        std::vector<unsigned> all(sources_.size());
-        for (std::size_t i = 0; i < all.size(); ++i) {
-            all[i] = static_cast<unsigned>(i);
-        }
-        out_.text_database = TRY(database(all, 0));
+        TRY(build_text_database());
         if (!loose.empty()) {
-            out_.span_database = TRY(database(loose, HS_FLAG_SOM_LEFTMOST));
+            std::vector<std::string> expressions;
+            for (const unsigned pattern : loose) {
+                expressions.push_back(sources_[pattern]->expression);
+            }
+            out_.span_database = TRY(database(expressions, loose, HS_FLAG_SOM_LEFTMOST));
         }
+        return {};
+    }
+
+    // One expression for each head, then those that are no plain text.
+    Result<void> build_text_database() {
+        std::vector<std::string_view> literals;
+        for (std::size_t i = 0; i < sources_.size() && !sources_[i]->literal.empty(); ++i) {
+            literals.push_back(sources_[i]->literal);
+        }
+        out_.literals = Literals::of(literals);
+        std::vector<std::string> expressions;
+        for (const Literals::Head& head : out_.literals.heads) {
+            expressions.push_back(expression_of(Literals::head_of(literals[head.first])));
+        }
+        for (std::size_t i = literals.size(); i < sources_.size(); ++i) {
+            expressions.push_back(sources_[i]->expression);
+        }
+        std::vector<unsigned> ids(expressions.size());
+        std::iota(ids.begin(), ids.end(), 0U);
+        out_.text_database = TRY(database(expressions, ids, 0));
         return {};
     }
 
@@ -294,11 +331,12 @@ private:
         return {};
     }
 
-    Result<std::string> database(const std::vector<unsigned>& ids, unsigned flag) {
+    static Result<std::string> database(const std::vector<std::string>& texts,
+                                        const std::vector<unsigned>& ids, unsigned flag) {
         std::vector<const char*> expressions;
         std::vector<unsigned> flags(ids.size(), flag);
-        for (const unsigned id : ids) {
-            expressions.push_back(sources_[id]->expression.c_str());
+        for (const std::string& text : texts) {
+            expressions.push_back(text.c_str());
         }
         // For any x86-64-v2 or other baseline machine, not the one that builds.
         hs_platform_info_t platform{};

@@ -17,6 +17,7 @@
 
 #include "base/result.h"
 #include "capabilities/guard/kinds.h"
+#include "capabilities/guard/rules/literals.h"
 
 struct hs_database;
 struct hs_scratch;
@@ -103,15 +104,17 @@ struct Slot {
     std::uint8_t padding = 0;
 };
 
-// What the pack compiler produces and the program embeds.
+// What the pack compiler produces and the program embeds. Patterns that are plain text come first,
+// in the order of `literals`.
 struct CompiledRules {
     std::vector<Rule> rules;
     std::vector<Pattern> patterns;
+    Literals literals;
     std::vector<Slot> slots;
     std::vector<std::string> signal_names;  // ascending
     std::string digest;                     // SHA-256 of all that follows from the packs, as hex
     std::uint32_t states = 0;
-    std::string text_database;  // serialised: all patterns
+    std::string text_database;  // serialised: heads of literals, then all other patterns
     std::string span_database;  // serialised: patterns of no fixed width, reporting their start
 };
 std::string write_blob(const CompiledRules& rules);

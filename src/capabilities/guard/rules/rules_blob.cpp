@@ -8,7 +8,7 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::uint32_t kMagic = 0x33475243;  // "CRG3"
+constexpr std::uint32_t kMagic = 0x34475243;  // "CRG4"
 constexpr std::uint32_t kMaxItems = 1U << 20U;
 
 class Writer {
@@ -118,6 +118,15 @@ std::string write_blob(const CompiledRules& rules) {
     for (const Pattern& pattern : rules.patterns) {
         writer.put(pattern);
     }
+    writer.put(static_cast<std::uint32_t>(rules.literals.heads.size()));
+    for (const Literals::Head& head : rules.literals.heads) {
+        writer.put(head);
+    }
+    writer.put(static_cast<std::uint32_t>(rules.literals.tails.size()));
+    for (const Literals::Tail& tail : rules.literals.tails) {
+        writer.put(tail);
+    }
+    writer.put_text(rules.literals.bytes);
     writer.put(static_cast<std::uint32_t>(rules.slots.size()));
     for (const Slot& slot : rules.slots) {
         writer.put(slot);
@@ -146,6 +155,13 @@ Result<CompiledRules> read_blob(std::string_view blob) {
         rules.patterns.push_back(reader.get<Pattern>());
     }
     for (std::uint32_t i = reader.get_count(); i > 0; --i) {
+        rules.literals.heads.push_back(reader.get<Literals::Head>());
+    }
+    for (std::uint32_t i = reader.get_count(); i > 0; --i) {
+        rules.literals.tails.push_back(reader.get<Literals::Tail>());
+    }
+    rules.literals.bytes = reader.get_text();
+    for (std::uint32_t i = reader.get_count(); i > 0; --i) {
         rules.slots.push_back(reader.get<Slot>());
     }
     for (std::uint32_t i = reader.get_count(); i > 0; --i) {
@@ -163,6 +179,9 @@ Result<CompiledRules> read_blob(std::string_view blob) {
             static_cast<std::size_t>(rule.detector) >= kDetectors) {
             return fail(Code::internal, "the rule database is damaged");
         }
+    }
+    if (!rules.literals.sound() || rules.literals.tails.size() > rules.patterns.size()) {
+        return fail(Code::internal, "the rule database is damaged");
     }
     for (const Pattern& pattern : rules.patterns) {
         if (pattern.first_slot + std::size_t{pattern.slots} > rules.slots.size()) {

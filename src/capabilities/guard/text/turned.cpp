@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "capabilities/guard/text/language.h"
+#include "capabilities/guard/text/word_spans.h"
 #include "capabilities/guard/text/words.h"
 
 namespace credence::guard {
@@ -20,32 +21,6 @@ constexpr std::size_t kMaxParts = 64;
 constexpr std::size_t kWordEffort = 40;  // nanoseconds for an unlisted word
 constexpr std::size_t kTurnEffort = 12;  // and for a byte tried in every turn
 constexpr std::size_t kMaxJudged = 64;   // windows that read badly, however they are turned
-
-constexpr std::array<bool, 256> make_word_bytes() {
-    std::array<bool, 256> bytes{};
-    for (std::size_t i = 0; i < 256; ++i) {
-        bytes[i] = (i >= 'a' && i <= 'z') || i >= 0x80;
-    }
-    return bytes;
-}
-
-constexpr auto kWordByte = make_word_bytes();
-
-bool is_word_byte(char c) {
-    return kWordByte[static_cast<unsigned char>(c)];
-}
-
-// The next word from `at`; empty at the end.
-ByteSpan next_word(std::string_view text, std::size_t at) {
-    while (at < text.size() && !is_word_byte(text[at])) {
-        ++at;
-    }
-    std::size_t end = at;
-    while (end < text.size() && is_word_byte(text[end])) {
-        ++end;
-    }
-    return {at, end};
-}
 
 bool is_ascii(std::string_view word) {
     return std::all_of(word.begin(), word.end(), is_lower_letter);
@@ -94,8 +69,8 @@ public:
     explicit Looking(std::string_view text) : text_(text), words_(Words::embedded()) {}
 
     WordLook run() {
-        for (ByteSpan word = next_word(text_, 0); word.start < text_.size();
-             word = next_word(text_, word.end)) {
+        WordSpans spans(text_);
+        for (ByteSpan word = spans.next(); word.start < text_.size(); word = spans.next()) {
             look_at(word);
         }
         close(text_.size(), text_.size());
@@ -106,7 +81,7 @@ public:
 private:
     void look_at(ByteSpan span) {
         const std::string_view word = text_.substr(span.start, span.end - span.start);
-        const Words::Known known = words_.look_up(word);
+        const Words::Known known = words_.look_up(text_, span);
         order_.note(known.role);
         if (word.size() <= kShortWord) {
             return;
@@ -248,8 +223,8 @@ private:
     std::size_t count_listed(std::string_view text, int shift) const {
         std::size_t listed = 0;
         const std::string turned = shift == 0 ? backwards(text) : rotated(text, shift);
-        for (ByteSpan word = next_word(turned, 0); word.start < turned.size();
-             word = next_word(turned, word.end)) {
+        WordSpans spans(turned);
+        for (ByteSpan word = spans.next(); word.start < turned.size(); word = spans.next()) {
             const auto letters = std::string_view(turned).substr(word.start, word.end - word.start);
             listed += letters.size() > kShortWord && words_.contains(letters) ? 1 : 0;
         }
@@ -344,8 +319,8 @@ Rewritten cut_reversed(std::string_view text, const std::vector<WordLook::Part>&
 Rewritten correct_words(std::string_view text) {
     const Words& words = Words::embedded();
     Rewriter out(text);
-    for (ByteSpan span = next_word(text, 0); span.start < text.size();
-         span = next_word(text, span.end)) {
+    WordSpans spans(text);
+    for (ByteSpan span = spans.next(); span.start < text.size(); span = spans.next()) {
         const std::string_view word = text.substr(span.start, span.end - span.start);
         if (word.size() < Words::kMinScrambled || !is_ascii(word) || words.contains(word)) {
             continue;

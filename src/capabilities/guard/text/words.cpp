@@ -1,6 +1,7 @@
 #include "capabilities/guard/text/words.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <limits>
 
@@ -29,37 +30,59 @@ std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) {
     return hash ^ (hash >> 32U);
 }
 
-// Overlapping loads cover every length up to kMaxWord without a loop over bytes.
-[[gnu::always_inline]] inline std::uint64_t hash_of(std::string_view word) {
-    const char* const bytes = word.data();
-    const std::size_t size = word.size();
-    std::uint64_t hash = size * kMix;
-    if (size >= 8) {
-        hash = mixed(hash, load<std::uint64_t>(bytes));
-        if (size > 16) {
-            hash = mixed(hash, load<std::uint64_t>(bytes + 8));
-            hash = mixed(hash, load<std::uint64_t>(bytes + size - 16));
-        }
-        hash = mixed(hash, load<std::uint64_t>(bytes + size - 8));
-    } else if (size >= 4) {
-        hash = mixed(hash,
-                     (load<std::uint32_t>(bytes) << 32U) | load<std::uint32_t>(bytes + size - 4));
-    } else if (size > 0) {
-        const auto byte = [&](std::size_t at) {
-            return static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at]));
+constexpr std::size_t kHashed = 16;  // bytes hashed at once
+
+// Masks for the first and the second eight bytes of a word, by its size.
+struct Masks {
+    std::uint64_t head;
+    std::uint64_t tail;
+};
+constexpr auto kMasks = [] {
+    std::array<Masks, kHashed + 1> masks{};
+    for (std::size_t size = 0; size <= kHashed; ++size) {
+        const auto low = [](std::size_t bytes) {
+            return bytes >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (bytes * 8)) - 1;
         };
-        hash = mixed(hash, (byte(0) << 16U) | (byte(size / 2) << 8U) | byte(size - 1));
+        masks[size] = {low(size), low(size > 8 ? size - 8 : 0)};
     }
-    return hash * kMix;
+    return masks;
+}();
+
+// Of `size` bytes, `readable` of which may be read: where those are at least kHashed, no branch
+// depends on the size of a word that is not a long one.
+[[gnu::always_inline]] inline std::uint64_t hash_of(const char* bytes, std::size_t size,
+                                                    std::size_t readable) {
+    std::array<char, kHashed> copy{};
+    std::uint64_t hash = size;
+    Masks masks = kMasks[std::min(size, kHashed)];
+    if (size > kHashed) [[unlikely]] {
+        // The bytes between the two ends; size is at most twice kHashed.
+        hash = mixed(mixed(hash, load<std::uint64_t>(bytes + size - 8)),
+                     load<std::uint64_t>(bytes + size - 16));
+    } else if (readable < kHashed) [[unlikely]] {
+        std::memcpy(copy.data(), bytes, size);
+        bytes = copy.data();
+    }
+    const std::uint64_t head = load<std::uint64_t>(bytes) & masks.head;
+    const std::uint64_t tail = load<std::uint64_t>(bytes + 8) & masks.tail;
+    return mixed(hash + std::rotl(tail * kMix, 29), head) * kMix;
 }
+
+constexpr auto kLetterTerms = [] {
+    std::array<std::uint64_t, 256> terms{};
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+        std::uint64_t z = i * kMix;
+        z = (z ^ (z >> 29U)) * 0xBF58476D1CE4E5B9ULL;
+        terms[i] = z ^ (z >> 32U);
+    }
+    return terms;
+}();
 
 // A sum that does not depend on the order of the letters.
 std::uint64_t letters_of(std::string_view word) {
     std::uint64_t sum = 0;
     for (const char c : word) {
-        std::uint64_t z = static_cast<unsigned char>(c) * kMix;
-        z = (z ^ (z >> 29U)) * 0xBF58476D1CE4E5B9ULL;
-        sum += z ^ (z >> 32U);
+        sum += kLetterTerms[static_cast<unsigned char>(c)];
     }
     return sum;
 }
@@ -118,7 +141,7 @@ void Words::add_word(std::string_view word, bool key) {
 }
 
 void Words::take_slot(std::string_view word, std::size_t number) {
-    const std::uint64_t hash = hash_of(word);
+    const std::uint64_t hash = hash_of(word.data(), word.size(), word.size());
     std::size_t slot = (hash >> 20U) % kSlots;
     while (slots_[slot] != 0) {
         slot = (slot + 1) % kSlots;
@@ -192,11 +215,12 @@ void Words::give_slots() {
     }
 }
 
-[[gnu::always_inline]] inline std::uint32_t Words::slot_of(std::string_view word) const {
-    if (word.size() > kMaxWord) {
+[[gnu::always_inline]] inline std::uint32_t Words::slot_of(std::string_view word,
+                                                           std::size_t readable) const {
+    if (word.size() > kMaxWord) [[unlikely]] {
         return 0;
     }
-    const std::uint64_t hash = hash_of(word);
+    const std::uint64_t hash = hash_of(word.data(), word.size(), readable);
     for (std::size_t slot = (hash >> 20U) % kSlots; slots_[slot] != 0; slot = (slot + 1) % kSlots) {
         if ((slots_[slot] >> 16U) == (hash >> 48U)) {
             return slots_[slot];
@@ -206,17 +230,18 @@ void Words::give_slots() {
 }
 
 std::size_t Words::find(std::string_view word) const {
-    const std::uint32_t slot = slot_of(word);
+    const std::uint32_t slot = slot_of(word, word.size());
     return slot == 0 ? entries_.size() : (slot & ((1U << kNumberBits) - 1U)) - 1;
 }
 
-Words::Known Words::look_up(std::string_view word) const {
-    const std::uint32_t slot = slot_of(word);
+Words::Known Words::look_up(std::string_view text, ByteSpan word) const {
+    const std::uint32_t slot =
+        slot_of({text.data() + word.start, word.end - word.start}, text.size() - word.start);
     return {slot != 0, static_cast<Role>((slot >> kNumberBits) & 7U)};
 }
 
 bool Words::contains(std::string_view word) const {
-    return slot_of(word) != 0;
+    return slot_of(word, word.size()) != 0;
 }
 
 bool Words::contains_reversed(std::string_view word) const {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "capabilities/guard/text/offset_map.h"
+
 namespace credence::guard {
 
 class Words {
@@ -24,7 +26,7 @@ public:
         bool listed = false;
         Role role = Role::other;
     };
-    Known look_up(std::string_view word) const;
+    Known look_up(std::string_view text, ByteSpan word) const;  // of a word inside a text
     // In the list. Lower case, marks stripped; about 3 ns.
     bool contains(std::string_view word) const;
     // The same for the letters reversed (by character).
@@ -71,12 +73,11 @@ private:
     void give_slots();
     void take_slot(std::string_view word, std::size_t number);
     void set_roles(std::string_view list, Role role);
-    std::uint32_t slot_of(std::string_view word) const;  // 0: not listed
+    std::uint32_t slot_of(std::string_view word, std::size_t readable) const;  // 0: not listed
     std::size_t find(std::string_view word) const;       // index, or entries_.size()
 
     std::string plurals_;         // what entries of plurals point into
     std::vector<Entry> entries_;  // by bucket, then length
-    // For each bucket, the sizes of tokens that may be meant as one of its words, one bit a size.
     std::vector<std::uint8_t> sizes_;         // of the entries
     std::vector<std::uint16_t> bucket_from_;  // kBuckets + 1
     std::array<std::uint32_t, kSlots> slots_{};
