@@ -30,7 +30,7 @@ void describe(Describe<Features>&);
 
 // Section [guard].
 struct GuardSettings {
-    double flag_threshold = 0.4;
+    double flag_threshold = 0.3;
     double block_threshold = 0.8;
     Mode mode = Mode::unified;
     std::int64_t max_depth = 3;

@@ -16,7 +16,7 @@ Variables variables(std::map<std::string, std::string, std::less<>> values) {
 
 TEST(Variables, AreReadAsSettings) {
     GuardSettings settings;
-    ASSERT_TRUE(apply_variables(variables({{"AIMDS_THRESHOLD", "0.3"},
+    ASSERT_TRUE(apply_variables(variables({{"AIMDS_THRESHOLD", "0.2"},
                                            {"AIMDS_WORKER_THREADS", "8"},
                                            {"AIMDS_CACHE_SIZE", "123"},
                                            {"ENABLE_WORKER_THREADS", "false"},
@@ -24,8 +24,8 @@ TEST(Variables, AreReadAsSettings) {
                                            {"ENABLE_MULTIMODAL", "Off"},
                                            {"ENABLE_NEUROSYMBOLIC", "true"}}),
                                 settings));
-    EXPECT_EQ(settings.block_threshold, 0.3);
-    EXPECT_EQ(settings.flag_threshold, 0.3);
+    EXPECT_EQ(settings.block_threshold, 0.2);
+    EXPECT_EQ(settings.flag_threshold, 0.2);
     EXPECT_EQ(settings.workers, 8);
     EXPECT_EQ(settings.cache_entries, 123);
     EXPECT_EQ(features_of(settings), (Features{true, true, false, false, false}));
@@ -39,7 +39,7 @@ TEST(Variables, LoseToSettingsOfTheirOwnName) {
     ASSERT_TRUE(apply_variables(
         variables({{"AIMDS_THRESHOLD", "0.3"}, {"AIMDS_WORKER_THREADS", "8"}}), settings));
     EXPECT_EQ(settings.block_threshold, 0.9);
-    EXPECT_EQ(settings.flag_threshold, 0.4);
+    EXPECT_EQ(settings.flag_threshold, 0.3);
     EXPECT_EQ(settings.workers, 5);
 }
 

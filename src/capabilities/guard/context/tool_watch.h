@@ -27,7 +27,7 @@ struct ToolWatchParts {
     store::Database& database;
     const Clock& clock;
     TextJudge judge;
-    double flag_threshold = 0.4;
+    double flag_threshold = 0.3;
     double block_threshold = 0.8;
 };
 
