@@ -2,8 +2,8 @@
 //
 // Table job(tenant, id, operation, request, actor, scopes, state, …). A job runs with the context
 // of who asked. After a crash, jobs that were running start again, except Effect::act operations
-// that are not idempotent: those become `interrupted`, for a person to judge. The request is kept as
-// long as somebody needs it: it leaves the table when the job ends, unless it was interrupted.
+// that are not idempotent: those become `interrupted`, for a person to judge. The request is kept
+// as long as somebody needs it: it leaves the table when the job ends, unless it was interrupted.
 #pragma once
 
 #include <condition_variable>

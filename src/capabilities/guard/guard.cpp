@@ -180,7 +180,7 @@ Result<ScanResult> Guard::scan_cached(const Context& context, const Scan& reques
         return result;
     }
     ScanResult result = TRY(scanner_.scan(context, request)).result;
-    // Rules, policy or memory may have changed meanwhile: what was found then goes with neither key.
+    // Rules, policy or memory may have changed meanwhile: what was found goes with neither key.
     if (cache_key(context, request) == key) {
         ScanResult kept = result;
         kept.text.reset();

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <hs/hs.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -9,6 +8,7 @@
 
 #include "base/text.h"
 #include "capabilities/guard/rules/pack.h"
+#include "capabilities/guard/rules/pack_database.h"
 #include "capabilities/guard/rules/pack_words.h"
 #include "capabilities/guard/text/fold_table.h"
 #include "capabilities/guard/text/normalise.h"
@@ -285,7 +285,7 @@ private:
             for (const unsigned pattern : loose) {
                 expressions.push_back(sources_[pattern]->expression);
             }
-            out_.span_database = TRY(database(expressions, loose, HS_FLAG_SOM_LEFTMOST));
+            out_.span_database = TRY(compile_database(expressions, loose, Reports::start_and_end));
         }
         return {};
     }
@@ -306,62 +306,19 @@ private:
         }
         std::vector<unsigned> ids(expressions.size());
         std::iota(ids.begin(), ids.end(), 0U);
-        out_.text_database = TRY(database(expressions, ids, 0));
+        out_.text_database = TRY(compile_database(expressions, ids, Reports::end));
         return {};
     }
 
-    Result<void> measure(Source& source) {
-        hs_expr_info_t* info = nullptr;
-        hs_compile_error_t* error = nullptr;
-        if (hs_expression_info(source.expression.c_str(), 0, &info, &error) != HS_SUCCESS) {
-            std::string message = error->message;
-            hs_free_compile_error(error);
-            return fail(Code::invalid, fmt::format("'{}': {}", source.expression, message));
-        }
-        const auto width = [](unsigned bytes) {
-            return static_cast<std::uint16_t>(std::min<unsigned>(bytes, Pattern::kUnbounded));
-        };
-        source.pattern.min_width = width(info->min_width);
-        source.pattern.max_width = width(info->max_width);
-        std::free(info);
-        if (source.pattern.min_width == 0) {
+    static Result<void> measure(Source& source) {
+        const ExpressionWidth width = TRY(width_of(source.expression));
+        source.pattern.min_width = width.least;
+        source.pattern.max_width = width.most;
+        if (width.least == 0) {
             return fail(Code::invalid,
                         fmt::format("'{}' matches nothing at all", source.expression));
         }
         return {};
-    }
-
-    static Result<std::string> database(const std::vector<std::string>& texts,
-                                        const std::vector<unsigned>& ids, unsigned flag) {
-        std::vector<const char*> expressions;
-        std::vector<unsigned> flags(ids.size(), flag);
-        for (const std::string& text : texts) {
-            expressions.push_back(text.c_str());
-        }
-        // For any x86-64-v2 or other baseline machine, not the one that builds.
-        hs_platform_info_t platform{};
-        hs_database_t* database = nullptr;
-        hs_compile_error_t* error = nullptr;
-        if (hs_compile_multi(expressions.data(), flags.data(), ids.data(),
-                             static_cast<unsigned>(ids.size()), HS_MODE_BLOCK, &platform, &database,
-                             &error) != HS_SUCCESS) {
-            const std::string which = error->expression >= 0
-                                          ? expressions[static_cast<std::size_t>(error->expression)]
-                                          : "";
-            std::string message = fmt::format("'{}': {}", which, error->message);
-            hs_free_compile_error(error);
-            return fail(Code::invalid, message);
-        }
-        char* bytes = nullptr;
-        std::size_t size = 0;
-        const bool good = hs_serialize_database(database, &bytes, &size) == HS_SUCCESS;
-        std::string out(good ? bytes : "", good ? size : 0);
-        std::free(bytes);
-        hs_free_database(database);
-        if (!good) {
-            return fail(Code::internal, "the database cannot be written");
-        }
-        return out;
     }
 
     const Packs& packs_;
