@@ -7,12 +7,6 @@
 
 namespace credence::stats {
 
-namespace {
-
-constexpr double kNormal95 = 1.959963984540054;  // 97.5 % quantile of the standard normal
-
-}  // namespace
-
 Interval wilson(std::int64_t successes, std::int64_t n, double z) {
     CHECK(successes >= 0 && successes <= n, "more successes than trials");
     if (n == 0) {

@@ -5,6 +5,9 @@
 
 namespace credence::stats {
 
+// The 97.5 % quantile of the standard normal distribution.
+inline constexpr double kNormal95 = 1.959963984540054;
+
 struct Interval {
     double low = 0;
     double high = 1;
