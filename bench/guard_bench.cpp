@@ -127,7 +127,7 @@ const Guard& guard() {
     return instance;
 }
 
-double median_us(const Scan& request, int rounds) {
+double median_scan_us(const Scan& request, int rounds) {
     return median_us(rounds, [&] { benchmark::DoNotOptimize(guard().scan({}, request)); });
 }
 
@@ -158,7 +158,7 @@ void scan_sized(benchmark::State& state, bool attack) {
     for (auto _ : state) {
         benchmark::DoNotOptimize(guard().scan({}, request));
     }
-    state.counters["median_us"] = median_us(request, 101);
+    state.counters["median_us"] = median_scan_us(request, 101);
     state.SetBytesProcessed(state.iterations() * state.range(0));
 }
 
@@ -170,9 +170,9 @@ void scan_hostile(benchmark::State& state, std::string_view piece) {
     }
     Scan reference;
     reference.text = repeated(piece, 64 << 10);
-    const double per_byte = median_us(request, 5) / static_cast<double>(request.text.size());
+    const double per_byte = median_scan_us(request, 5) / static_cast<double>(request.text.size());
     state.counters["slope"] =
-        per_byte / (median_us(reference, 5) / static_cast<double>(reference.text.size()));
+        per_byte / (median_scan_us(reference, 5) / static_cast<double>(reference.text.size()));
     state.counters["ns_per_byte"] = per_byte * 1000;
 }
 
