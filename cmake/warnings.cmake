@@ -11,6 +11,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized -Wno-dangling-pointer
     -Wno-free-nonheap-object)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # std::stable_sort of GCC's library calls what that library deprecates.
+  target_compile_options(credence_options INTERFACE -Wno-deprecated-declarations)
+endif()
 find_program(CREDENCE_MOLD mold)
 if(CREDENCE_MOLD)
   target_link_options(credence_options INTERFACE -fuse-ld=mold)

@@ -48,7 +48,7 @@ Result<UuidBytes> parse_uuid(std::string_view text) {
             return fail(Code::invalid, "must be a UUID of hexadecimal digits");
         }
         std::uint8_t& byte = bytes[nibble / 2];
-        byte = static_cast<std::uint8_t>(byte << 4 | value);
+        byte = static_cast<std::uint8_t>((unsigned{byte} << 4U) | value);
         ++nibble;
     }
     return bytes;

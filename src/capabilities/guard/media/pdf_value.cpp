@@ -260,7 +260,7 @@ void PdfLexer::dictionary(PdfValue& out, int nesting) {
             return;
         }
         if (out.entries.size() < kMaxPdfEntries) {
-            out.entries.emplace_back(std::move(key.text), std::move(content));
+            out.entries.push_back({std::move(key.text), std::move(content)});
         }
     }
 }

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "capabilities/guard/text/offset_map.h"
@@ -23,6 +22,8 @@ constexpr bool is_pdf_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
+struct PdfEntry;
+
 struct PdfValue {
     enum class Kind : std::uint8_t {
         nothing,
@@ -38,7 +39,7 @@ struct PdfValue {
     double number = 0;  // of a reference: of the object
     std::string text;   // of a name, a string, a word
     std::vector<PdfValue> items;
-    std::vector<std::pair<std::string, PdfValue>> entries;
+    std::vector<PdfEntry> entries;  // of a dictionary
     ByteSpan at;
 
     bool is(Kind wanted) const { return kind == wanted; }
@@ -46,6 +47,11 @@ struct PdfValue {
     // Not in a dictionary: nothing of kind nothing.
     const PdfValue& operator[](std::string_view key) const;
     std::size_t size_or(std::size_t otherwise) const;
+};
+
+struct PdfEntry {
+    std::string key;
+    PdfValue value;
 };
 
 class PdfLexer {

@@ -100,7 +100,7 @@ private:
                 return error("expected ':'");
             }
             PackNode member = TRY(value(depth + 1));
-            node.members.emplace_back(std::move(key), std::move(member));
+            node.members.push_back({std::move(key), std::move(member)});
         } while (take(','));
         if (!take('}')) {
             return error("expected ',' or '}'");

@@ -5,12 +5,13 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
 
 namespace credence::guard {
+
+struct PackMember;
 
 struct PackNode {
     enum class Kind { table, list, text, number, boolean };
@@ -22,11 +23,16 @@ struct PackNode {
     std::string text;
     double number = 0;
     bool truth = false;
-    std::vector<PackNode> items;                            // of a list
-    std::vector<std::pair<std::string, PackNode>> members;  // of a table, keys distinct
+    std::vector<PackNode> items;      // of a list
+    std::vector<PackMember> members;  // of a table, keys distinct
 
     // Null when this is no table or lacks the member.
     const PackNode* find(std::string_view key) const;
+};
+
+struct PackMember {
+    std::string key;
+    PackNode value;
 };
 
 // Errors: Code::invalid, "FILE:LINE: what". Linear in the text. Thread-safe.

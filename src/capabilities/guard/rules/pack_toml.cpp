@@ -19,7 +19,7 @@ Result<PackNode> convert(const toml::node& node, const std::string& file, int de
     }
     if (const toml::table* table = node.as_table()) {
         for (const auto& [key, value] : *table) {
-            out.members.emplace_back(std::string(key.str()), TRY(convert(value, file, depth + 1)));
+            out.members.push_back({std::string(key.str()), TRY(convert(value, file, depth + 1))});
         }
     } else if (const toml::array* list = node.as_array()) {
         out.kind = PackNode::Kind::list;

@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstring>
 
+#include "capabilities/guard/text/ascii_kinds.h"
 #include "capabilities/guard/text/fold_table.h"
 #include "capabilities/guard/text/language.h"
 
@@ -17,31 +18,6 @@ namespace {
 
 constexpr std::size_t kMaxWordBytes = 256;     // looked at to judge a word's scripts
 constexpr std::size_t kMaxClusterBytes = 128;  // given to ICU at once
-
-enum class Ascii : std::uint8_t { plain, blank, line, control, high };
-
-constexpr std::array<Ascii, 256> make_ascii_kinds() {
-    std::array<Ascii, 256> kinds{};
-    for (std::size_t i = 0; i < 256; ++i) {
-        kinds[i] = i >= 0x80                 ? Ascii::high
-                   : (i < 0x20 || i == 0x7F) ? Ascii::control
-                                             : Ascii::plain;
-    }
-    kinds[' '] = kinds['\t'] = kinds['\v'] = Ascii::blank;
-    kinds['\n'] = kinds['\r'] = kinds['\f'] = Ascii::line;
-    return kinds;
-}
-
-constexpr std::array<char, 256> make_lower() {
-    std::array<char, 256> lower{};
-    for (std::size_t i = 0; i < 256; ++i) {
-        lower[i] = static_cast<char>(i >= 'A' && i <= 'Z' ? i + 32 : i);
-    }
-    return lower;
-}
-
-constexpr auto kAscii = make_ascii_kinds();
-constexpr auto kLower = make_lower();
 
 static_assert(std::endian::native == std::endian::little, "blank pairs are found in byte order");
 
@@ -192,6 +168,20 @@ private:
         at_ += bytes;
     }
 
+    // What a letter became may begin with a blank (an accent that stands alone): never two in a
+    // row.
+    void emit_folded(std::string_view text, std::size_t bytes) {
+        const bool after_blank = size_ == 0 || out_.text[size_ - 1] == ' ';
+        if (after_blank && text.starts_with(' ')) {
+            text.remove_prefix(1);
+            if (text.empty()) {
+                skip(bytes);
+                return;
+            }
+        }
+        emit(text, bytes);
+    }
+
     void wide() {
         out_.ascii = false;
         const CodePoint point = decode_utf8(input_, at_);
@@ -254,7 +244,7 @@ private:
             cluster(point.bytes);
             return;
         }
-        emit(fold.changed ? fold.text : input_.substr(at_, point.bytes), point.bytes);
+        emit_folded(fold.changed ? fold.text : input_.substr(at_, point.bytes), point.bytes);
     }
 
     // One letter of a script that shares few shapes with Latin ones, between two ASCII letters.
@@ -289,7 +279,8 @@ private:
                 0, icu::StringPiece(input_.data() + at_, static_cast<std::int32_t>(bytes)), sink,
                 nullptr, error);
         }
-        emit(U_SUCCESS(error) != 0 ? std::string_view(composed) : input_.substr(at_, bytes), bytes);
+        emit_folded(U_SUCCESS(error) != 0 ? std::string_view(composed) : input_.substr(at_, bytes),
+                    bytes);
     }
 
     struct WordScripts {

@@ -17,6 +17,13 @@ std::string source_of(const std::string& input, const std::string& part) {
     return input.substr(span.start, span.end - span.start);
 }
 
+// The ring above, standing alone, is a blank with a mark to Unicode.
+TEST(Normalise, AnAccentThatStandsAloneGivesNoSecondBlank) {
+    EXPECT_EQ(normalised_text("a \u02DA b"), "a \u030A b");
+    EXPECT_EQ(normalised_text("\f\u02DAb"), "\u030Ab");
+    EXPECT_EQ(normalised_text("a\u02DAb"), "a \u030Ab");
+}
+
 TEST(Normalise, AsciiIsLowerCaseWithSingleBlanks) {
     EXPECT_EQ(normalised_text("Hello,  WORLD \t of\n\nTests"), "hello, world of tests");
     EXPECT_EQ(normalised_text(""), "");

@@ -226,8 +226,14 @@ private:
         if (!strips && bytes > 1 && joins(at_ + bytes)) {
             return take_cluster(bytes);
         }
-        out_ += known.folded;
+        append(known.folded);
         return bytes;
+    }
+
+    // Never two blanks in a row, nor one at the beginning.
+    void append(const std::string& folded) {
+        const bool twice = (out_.empty() || out_.back() == ' ') && folded.starts_with(' ');
+        out_ += folded.substr(twice ? 1 : 0);
     }
 
     bool joins(std::size_t at) {
@@ -243,7 +249,7 @@ private:
         while (joins(at_ + bytes)) {
             bytes += decode_utf8(in_, at_ + bytes).bytes;
         }
-        out_ += fold(in_.substr(at_, bytes));
+        append(fold(in_.substr(at_, bytes)));
         return bytes;
     }
 
