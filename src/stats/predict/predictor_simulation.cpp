@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/random.h"
 #include "stats/beta_sample.h"
+#include "stats/hour_of_week.h"
 #include "stats/portable_math.h"
 #include "stats/predict/calibration.h"
 #include "stats/predict/predictor.h"
