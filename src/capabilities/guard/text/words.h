@@ -74,10 +74,10 @@ private:
     void take_slot(std::string_view word, std::size_t number);
     void set_roles(std::string_view list, Role role);
     std::uint32_t slot_of(std::string_view word, std::size_t readable) const;  // 0: not listed
-    std::size_t find(std::string_view word) const;       // index, or entries_.size()
+    std::size_t find(std::string_view word) const;  // index, or entries_.size()
 
-    std::string plurals_;         // what entries of plurals point into
-    std::vector<Entry> entries_;  // by bucket, then length
+    std::string plurals_;                     // what entries of plurals point into
+    std::vector<Entry> entries_;              // by bucket, then length
     std::vector<std::uint8_t> sizes_;         // of the entries
     std::vector<std::uint16_t> bucket_from_;  // kBuckets + 1
     std::array<std::uint32_t, kSlots> slots_{};
