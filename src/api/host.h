@@ -237,14 +237,14 @@ Operation make_operation(Service& service, std::string summary) {
 
 template <auto Method, class Service>
 OperationRef Host::serve(Service& service, std::string summary) {
-    return OperationRef(parts_.catalog.add(
-        host_detail::make_operation<Method>(service, std::move(summary))));
+    return OperationRef(
+        parts_.catalog.add(host_detail::make_operation<Method>(service, std::move(summary))));
 }
 
 template <auto Method, class Service>
 OperationRef Host::command(Service& service, std::string summary) {
-    return OperationRef(parts_.catalog.add_local(
-        host_detail::make_operation<Method>(service, std::move(summary))));
+    return OperationRef(
+        parts_.catalog.add_local(host_detail::make_operation<Method>(service, std::move(summary))));
 }
 
 }  // namespace credence

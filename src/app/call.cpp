@@ -58,7 +58,7 @@ int call_operation(const CommandLine& line) {
                             std::string_view request_json) -> Result<std::string> {
         return remote && !operation.local
                    ? call_remote(line, operation, request_json)
-                      : call_local(**app, *dispatcher, line, operation, request_json);
+                   : call_local(**app, *dispatcher, line, operation, request_json);
     };
     return surface::run_operation((*app)->catalog(), line.arguments, caller, streams());
 }

@@ -20,7 +20,7 @@ struct Invocation {
     const Operation* operation = nullptr;
     std::vector<std::pair<const Field*, std::string>> values;  // flags, in the order given
     std::vector<std::string> positional;  // more than one for Positional::values only
-    std::optional<std::string> input;  // file with the whole request, or "-"
+    std::optional<std::string> input;     // file with the whole request, or "-"
     bool json = false;
     bool help = false;
 };
