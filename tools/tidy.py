@@ -231,6 +231,25 @@ def check_names(source: Source) -> Iterator[Finding]:
                               f"<{match.group(1)}> is heavy: include it in .cpp files only")
 
 
+DEFINED = re.compile(r"^(?:inline (?:constexpr|const) [^=;{(]*?\b(k\w+)\s*(?:\[\]|=|\{)"
+                     r"|(?:struct|class|enum class) (\w+)(?: final)?(?: : [^{;]*)?\s*\{)", re.M)
+
+
+def check_defined_once(sources: list[Source]) -> Iterator[Finding]:
+    """The linker keeps one of two things of one name, silently, whichever it meets first."""
+    seen: dict[tuple[str, str], str] = {}
+    for source in sources:
+        if not source.path.startswith("src/") or not source.path.endswith(".h"):
+            continue
+        rooms = " ".join(re.findall(r"^namespace ([\w:]+)", source.bare, re.M))
+        for match in DEFINED.finditer(source.bare):
+            name = match.group(1) or match.group(2)
+            first = seen.setdefault((rooms, name), source.path)
+            if first != source.path:
+                yield Finding(source.path, line_of(source.bare, match.start()),
+                              f"{name} is defined in {first} too, in the same namespace")
+
+
 LITERALS = re.compile(r'(?:R"(?P<mark>[^(\s]*)\(.*?\)(?P=mark)"|"(?:\\.|[^"\\\n])*"|\s+(?=R?"))+', re.S)
 
 
@@ -291,6 +310,7 @@ def files(root: pathlib.Path) -> Iterator[pathlib.Path]:
 def check_tree(root: pathlib.Path) -> list[Finding]:
     findings = list(check_modules(root)) if (root / "src").is_dir() else []
     edges = declared_edges(root)
+    headers = []
     for path in files(root):
         name = str(path.relative_to(root))
         if path.suffix in TEXT_SUFFIXES or name == "dev" or path.name == "CMakeLists.txt":
@@ -299,11 +319,13 @@ def check_tree(root: pathlib.Path) -> list[Finding]:
             continue
         source = read_source(root, path)
         findings += check_sizes(source)
+        if path.suffix == ".h":
+            headers.append(source)
         if name.startswith("src/"):
             findings += [*check_floors(source, edges), *check_names(source), *check_sql(source)]
             if name.startswith("src/capabilities/"):
                 findings += check_golden(source, root)
-    return sorted(findings)
+    return sorted([*findings, *check_defined_once(headers)])
 
 
 def main() -> int:

@@ -40,6 +40,13 @@ class TidyTest(unittest.TestCase):
         self.assert_finds({"src/capabilities/trust/t.cpp": '#include "surface/http/h.h"\n'},
                           "capabilities may not include surface")
 
+    def test_two_headers_do_not_define_one_name(self):
+        once = "#pragma once\nnamespace n {\ninline constexpr int kMany = 3;\nstruct Row {\n};\n}\n"
+        self.assert_finds({"src/base/a.h": once, "src/base/b.h": once}, "kMany is defined in src/base/a.h too",
+                          "Row is defined in src/base/a.h too")
+        self.assert_clean({"src/base/a.h": once, "src/base/b.h": once.replace("namespace n", "namespace m"),
+                           "src/base/c.h": "#pragma once\nnamespace n {\nstruct Row;\nstruct Row::Part {\n};\n}\n"})
+
     def test_surfaces_do_not_see_capabilities(self):
         self.assert_finds({"src/surface/http/s.cpp": '#include "capabilities/guard/guard.h"\n'},
                           "a surface sees only the Catalog")

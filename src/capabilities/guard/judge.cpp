@@ -4,6 +4,8 @@
 #include <cmath>
 #include <span>
 
+#include "capabilities/guard/code/code_scorer.h"
+
 namespace credence::guard {
 
 namespace {
@@ -18,6 +20,7 @@ constexpr double kMost = 0.99;
 constexpr std::size_t kStretchBytes = 700;  // within which techniques support each other
 constexpr double kCertainCode = 0.7;        // below, harmful code is a guess …
 constexpr double kDoubtfulCode = 0.6;       // … that counts for less among attacks on instructions
+constexpr double kMostDoubted = 0.28;       // a doubt ranks below whatever is flagged
 constexpr double kMemoryWeight = 0.9;       // of a threat found again to the letter
 
 double weight_of_view(ViewKind kind) {
@@ -118,7 +121,20 @@ double worst_stretch(const RuleSet& rules, std::span<const Finding> findings,
     return worst;
 }
 
+// A doubt about code ranks a text among those that are let through; it moves no verdict.
+void add_doubt(Judgement& judgement) {
+    if (judgement.attack < kMostDoubted) {
+        const double doubted = 1 - (1 - judgement.attack) * (1 - kDoubtfulCode * judgement.doubt);
+        judgement.attack = std::min(doubted, kMostDoubted);
+    }
+    judgement.score = std::max(judgement.attack, judgement.disclosure);
+}
+
 }  // namespace
+
+bool is_doubt(const Rule& rule, const Finding& finding) {
+    return rule.detector == Detector::code_structure && finding.confidence <= kMostDoubtConfidence;
+}
 
 double combined_score(const Evidence& evidence, SourceKind) {
     double innocent = 1 - evidence.rules;
@@ -136,6 +152,11 @@ Judgement judge(const RuleSet& rules, const Analysis& analysis, const JudgeConte
     Judgement judgement;
     for (const Finding& finding : analysis.findings) {
         const Rule& rule = rules.rules()[finding.rule];
+        if (is_doubt(rule, finding)) {
+            judgement.scores.push_back(0);
+            judgement.doubt = std::max(judgement.doubt, finding.confidence);
+            continue;
+        }
         const ViewKind view = analysis.views.all()[finding.view].kind;
         judgement.scores.push_back(score_of(rule, finding, view, context));
         if (!is_attack(rule.category)) {
@@ -150,7 +171,7 @@ Judgement judge(const RuleSet& rules, const Analysis& analysis, const JudgeConte
                    (is_attack(rule.category) && rule.origin == PackOrigin::user);
         });
     judgement.attack = judgement.rules;
-    judgement.score = std::max(judgement.attack, judgement.disclosure);
+    add_doubt(judgement);
     return judgement;
 }
 
@@ -159,7 +180,7 @@ void add_evidence(Evidence evidence, SourceKind source_kind, Judgement& judgemen
                                                             : judgement.unlearned;
     evidence.rules = evidence.model ? eased : judgement.rules;
     judgement.attack = combined_score(evidence, source_kind);
-    judgement.score = std::max(judgement.attack, judgement.disclosure);
+    add_doubt(judgement);
 }
 
 }  // namespace credence::guard

@@ -37,7 +37,11 @@ struct Judgement {
     double disclosure = 0;       // secrets and personal data, [0, 1]
     double score = 0;            // the greater of attack and disclosure
     std::vector<double> scores;  // of each finding, in the same order
+    double doubt = 0;            // about code in which nothing was found (code/code_scorer.h)
 };
+
+// A finding that only ranks its text: it scores 0 and is not told.
+bool is_doubt(const Rule& rule, const Finding& finding);
 
 // The whole belief from its parts. Strictly greater when any part is, below 1.
 double combined_score(const Evidence& evidence, SourceKind source_kind);

@@ -28,6 +28,9 @@ std::vector<Threat> threats_of(const Inspection& inspection) {
     for (std::size_t i = 0; i < inspection.analysis.findings.size(); ++i) {
         const Finding& finding = inspection.analysis.findings[i];
         const Rule& rule = inspection.rules->rules()[finding.rule];
+        if (is_doubt(rule, finding)) {
+            continue;
+        }
         Threat threat;
         threat.category = rule.category;
         threat.technique = rule.technique;

@@ -52,6 +52,22 @@ constexpr auto kWords = std::to_array<AnchorEntry>({
     {"information_schema", database},
     {"sqlite_master", database},
     {"group_concat", database},
+    {"pg_shadow", database},
+    {"sysusers", database},
+    {"sysobjects", database},
+    {"syscolumns", database},
+    {"sysxlogins", database},
+    {"sysdummy1", database},
+    {"syscat", database},
+    {"sysibm", database},
+    {"current_setting", database},
+    {"openrowset", database},
+    {"all_tables", database},
+    {"user_tables", database},
+    {"pg_user", database},
+    {"dba_users", database},
+    {"version", database},
+    {"infile", database},
     {"alert", dialogue},
     {"confirm", dialogue},
     {"prompt", dialogue},
@@ -59,6 +75,16 @@ constexpr auto kWords = std::to_array<AnchorEntry>({
     {"javascript", script_url},
     {"vbscript", script_url},
     {"livescript", script_url},
+    {"src", address},
+    {"href", address},
+    {"action", address},
+    {"formaction", address},
+    {"background", address},
+    {"dynsrc", address},
+    {"lowsrc", address},
+    {"url", address},
+    {"binding", address},
+    {"scriptlet", address},
     {"cookie", cookie},
     {"data", data_url},
     {"__subclasses__", object_walk},
@@ -92,9 +118,31 @@ constexpr auto kWords = std::to_array<AnchorEntry>({
     {"win32_shadowcopy", power},
     {"amsiinitfailed", power},
     {"aced0005", deserialise},
-    {"_$$nd_func$$_", deserialise},
     {"ysoserial", deserialise},
-
+    {"marshalsec", deserialise},
+    {"transletbytecodes", deserialise},
+    {"templatesimpl", deserialise},
+    {"filesystemxmlapplicationcontext", deserialise},
+    {"classpathxmlapplicationcontext", deserialise},
+    {"__js_function", deserialise},
+    {"typeconfusedelegate", deserialise},
+    {"unserialize", deserialise},
+    {"cpickle", deserialise},
+    {"unsafeloader", deserialise},
+    {"ruby", deserialise},
+    {"mainmodule", object_walk},
+    {"getruntime", object_walk},
+    {"pg_ls_dir", database},
+    {"pg_read_file", database},
+    {"pg_read_binary_file", database},
+    {"lo_import", database},
+    {"lo_export", database},
+    {"dbms_java", database},
+    {"load_extension", database},
+    {"sp_addsrvrolemember", database},
+    {"export_set", database},
+    {"make_set", database},
+    {"program", database},
     {"objectdataprovider", deserialise},
     {"python", deserialise},
     {"__reduce__", deserialise},
@@ -112,6 +160,14 @@ constexpr auto kWords = std::to_array<AnchorEntry>({
     {"_request", include},
     {"_cookie", include},
     {"meta", include},
+    {"sh", shell_path},
+    {"bash", shell_path},
+    {"zsh", shell_path},
+    {"dash", shell_path},
+    {"ksh", shell_path},
+    {"csh", shell_path},
+    {"tcsh", shell_path},
+    {"ash", shell_path},
 });
 
 constexpr WordTable kAnchorTable(kWords);
@@ -134,11 +190,14 @@ void look(CodeScan& scan, const Word& word, Anchor anchor) {
         case database:
             return look_at_database(scan, word);
         case dialogue:
+            look_at_new_name(scan, word);
             return look_at_dialogue(scan, word);
         case script_tag:
             return look_at_script_tag(scan, word);
         case script_url:
             return look_at_script_url(scan, word);
+        case address:
+            return look_at_address(scan, word);
         case cookie:
             return look_at_cookie(scan, word);
         case data_url:
@@ -150,6 +209,7 @@ void look(CodeScan& scan, const Word& word, Anchor anchor) {
         case entity:
             return look_at_entity(scan, word);
         case run_text:
+            look_at_new_name(scan, word);
             look_at_include(scan, word);
             look_at_statement(scan, word);
             return look_at_run(scan, word);
@@ -157,6 +217,8 @@ void look(CodeScan& scan, const Word& word, Anchor anchor) {
             return look_at_power(scan, word);
         case deserialise:
             return look_at_deserialise(scan, word);
+        case shell_path:
+            return look_at_shell_path(scan, word);
         case include:
             return look_at_include(scan, word);
     }
@@ -196,6 +258,9 @@ void find_anchored(CodeScan& scan) {
         if (const Anchor* anchor = kAnchorTable.find(word.text)) {
             look(scan, word, *anchor);
         }
+        if (const auto rules = windows_rules(word.text); !rules.empty()) {
+            look_at_windows(scan, word, rules);
+        }
         if (const Deed deed = deed_of(word.text); deed != Deed::none) {
             programs.word(word, deed);
         }
@@ -204,52 +269,6 @@ void find_anchored(CodeScan& scan) {
         } else if (word.text.starts_with("ro0ab")) {
             look_at_deserialise(scan, word);
         }
-    }
-}
-
-// PowerShell: what is downloaded or decoded and run, what switches protection off.
-void look_at_power(CodeScan& scan, const Word& word) {
-    const std::string_view near = scan.around(word.start, 160, 240);
-    const std::string_view after = scan.text.substr(word.end, 300);
-    const std::string_view line = after.substr(0, after.find('\n'));
-    const bool runs = has_any(near, "iex", "invoke-expression", "|iex", "start-process", "& (",
-                              "::start", ".invoke(");
-    double confidence = 0;
-    if (is_any(word.text, "downloadstring", "downloadfile", "frombase64string")) {
-        confidence = runs ? 0.85 : word.text == "downloadstring" ? 0.6 : 0.45;
-    } else if (is_any(word.text, "mimikatz", "sekurlsa", "amsiutils", "amsiinitfailed")) {
-        confidence =
-            has_any(near, "invoke-", "::", "-dumpcreds", "privilege", "getfield", "iex") ? 0.85 : 0;
-    } else if (word.text == "mppreference") {
-        confidence = has_any(line, "disable", "exclusion") ? 0.8 : 0;
-    } else if (word.text == "tcpclient") {
-        confidence = has_any(near, "getstream", "new-object") ? 0.85 : 0;
-    } else if (is_any(word.text, "powershell", "pwsh")) {
-        const bool encoded = has_any(line, " -enc", " -e ", " -ec ", " -encodedcommand", " /enc");
-        const bool hidden =
-            has_any(line, "-w hidden", "-windowstyle hidden", "-w 1 ", "-nop", "-noni");
-        const bool fetches = has_any(line, "downloadstring", "iwr ", "invoke-webrequest",
-                                     "downloadfile", "iex", "irm ");
-        confidence = encoded && line.size() > 24 ? 0.8
-                     : hidden && fetches         ? 0.85
-                     : fetches && runs           ? 0.75
-                     : hidden                    ? 0.55
-                                                 : 0;
-    } else if (is_any(word.text, "iex", "expression")) {
-        const bool called =
-            word.text == "iex" || scan.around(word.start, 8, 0).ends_with("invoke-");
-        confidence =
-            called && has_any(near, "iwr", "irm", "invoke-webrequest", "invoke-restmethod", "http",
-                              "webclient", "frombase64", "-join", "[char]", "replace")
-                ? 0.8
-                : 0;
-    } else if (word.text == "win32_shadowcopy") {
-        confidence = has_any(line, "delete") ? 0.85 : 0;
-    } else if (word.text == "encodedcommand") {
-        confidence = 0.6;
-    }
-    if (confidence > 0) {
-        scan.add(Detector::windows_attack, word.start, word.end, confidence);
     }
 }
 

@@ -4,9 +4,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "capabilities/guard/code/scan.h"
+#include "capabilities/guard/code/windows_rules.h"
 
 namespace credence::guard {
 
@@ -21,6 +23,7 @@ enum class Anchor : std::uint8_t {
     dialogue,   // alert, confirm, prompt
     script_tag,
     script_url,  // javascript:, vbscript:
+    address,     // src=, href= and their kin
     cookie,
     data_url,
     object_walk,  // __subclasses__ and its kin
@@ -29,7 +32,8 @@ enum class Anchor : std::uint8_t {
     run_text,     // exec, eval
     power,        // PowerShell
     deserialise,
-    include,  // php://, expect://, shell variables of requests
+    shell_path,  // sh, bash …
+    include,     // php://, expect://, shell variables of requests
 };
 
 // A word of the text: [start, end).
@@ -52,6 +56,8 @@ void look_at_database(CodeScan& scan, const Word& word);
 void look_at_dialogue(CodeScan& scan, const Word& word);
 void look_at_script_tag(CodeScan& scan, const Word& word);
 void look_at_script_url(CodeScan& scan, const Word& word);
+void look_at_address(CodeScan& scan, const Word& word);
+void look_at_new_name(CodeScan& scan, const Word& word);  // a=eval;b=alert
 void look_at_cookie(CodeScan& scan, const Word& word);
 void look_at_data_url(CodeScan& scan, const Word& word);
 void look_at_handler(CodeScan& scan, const Word& word);  // onclick= and every other on…=
@@ -66,5 +72,8 @@ void find_filters(CodeScan& scan);    // LDAP filters broken out of
 
 void look_at_run(CodeScan& scan, const Word& word);
 void look_at_power(CodeScan& scan, const Word& word);
+// `rules`: of the word.
+void look_at_windows(CodeScan& scan, const Word& word, std::span<const WindowsRule> rules);
+void look_at_shell_path(CodeScan& scan, const Word& word);  // /bin/sh given to a program
 
 }  // namespace credence::guard

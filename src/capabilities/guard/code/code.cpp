@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <string>
 
@@ -11,7 +12,9 @@
 #include "capabilities/guard/code/code_scorer.h"
 #include "capabilities/guard/code/commands.h"
 #include "capabilities/guard/code/escapes.h"
+#include "capabilities/guard/code/prose_bits.h"
 #include "capabilities/guard/code/scan.h"
+#include "capabilities/guard/code/windows_rules.h"
 
 namespace credence::guard {
 
@@ -71,10 +74,21 @@ constexpr std::array<std::uint8_t, 256> kBefore = [] {
 
 // Which of the bits stand in the text.
 std::uint8_t first_look(std::string_view text) {
-    std::uint8_t seen = kNow[static_cast<unsigned char>(text[0])];
-    for (std::size_t i = 1; i < text.size(); ++i) {
-        seen |= static_cast<std::uint8_t>(kNow[static_cast<unsigned char>(text[i])] &
-                                          kBefore[static_cast<unsigned char>(text[i - 1])]);
+    static_assert(kNow['a'] == 0 && kNow['Z'] == 0 && kNow[' '] == 0 && kNow[','] == 0);
+    const char* const bytes = text.data();
+    std::uint8_t seen = kNow[static_cast<unsigned char>(bytes[0])];
+    const auto look = [&](std::size_t i) {
+        seen |= static_cast<std::uint8_t>(kNow[static_cast<unsigned char>(bytes[i])] &
+                                          kBefore[static_cast<unsigned char>(bytes[i - 1])]);
+    };
+    std::size_t at = 1;
+    for (; at + kProseBlock <= text.size(); at += kProseBlock) {
+        for (std::uint64_t bits = unlike_prose(bytes + at); bits != 0; bits &= bits - 1) {
+            look(at + static_cast<unsigned>(std::countr_zero(bits)));
+        }
+    }
+    for (; at < text.size(); ++at) {
+        look(at);
     }
     // "%2e" is a way up wherever it stands.
     return (seen & kEscape) != 0 ? static_cast<std::uint8_t>(seen | kUp) : seen;
@@ -103,11 +117,13 @@ void find_all(std::string_view lower, std::uint8_t seen, std::vector<Detected>& 
     find_anchored(scan);
     if ((seen & kOpener) != 0) {
         find_templates(scan);
+        find_shuffled(scan);
     }
     if ((seen & kUp) != 0) {
         find_traversal(scan);
     }
     find_filters(scan);
+    find_disguises(scan);
     find_injection(scan, (seen & kSplice) != 0);
     find_shell(scan);
 }
@@ -144,7 +160,8 @@ bool begins_as_code(std::string_view text) {
         ++end;
     }
     const std::string first = lower_case(text.substr(start, end - start));
-    return text.find('"') != std::string_view::npos || is_anchor(first) || command_bits(first) != 0;
+    return text.find('"') != std::string_view::npos || is_anchor(first) ||
+           command_bits(first) != 0 || !windows_rules(first).empty();
 }
 
 void find_in_part(std::string_view text, std::vector<Detected>& found) {

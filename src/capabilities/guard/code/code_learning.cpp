@@ -167,8 +167,10 @@ TrainedCode train_code(const std::vector<const CodeRow*>& rows, const CodeLearni
         }
     }
     TrainedCode trained = rounded(fit_code(rows, how));
+    trained.doubt = threshold_for(ordinary[0], how.doubt_share);
     trained.threshold = std::max(threshold_for(std::move(ordinary[0]), how.ordinary_share),
                                  threshold_for(std::move(ordinary[1]), how.own_share));
+    trained.doubt = std::min(trained.doubt, trained.threshold);
     return trained;
 }
 

@@ -26,6 +26,7 @@ struct CodeLearning {
     int passes = 30;
     double ordinary_share = 0.015;  // of held-out ordinary code that may reach the threshold
     double own_share = 0.03;        // the same of the rows written for this project
+    double doubt_share = 0.08;      // of held-out ordinary code that may leave a doubt
     double own_weight = 2.5;        // of a source of those beside another's
     int folds = 5;
 };
@@ -42,6 +43,7 @@ struct TrainedCode {
     double scale = 0;
     double bias = 0;
     double threshold = 0;
+    double doubt = 0;  // where doubt begins
 };
 
 // Each source weighs the root of its rows, harmful and ordinary the same in sum.

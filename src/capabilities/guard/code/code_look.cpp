@@ -1,8 +1,10 @@
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "capabilities/guard/code/code_features.h"
 #include "capabilities/guard/code/code_vocabulary.h"
+#include "capabilities/guard/code/prose_bits.h"
 #include "capabilities/guard/code/scan.h"
 
 namespace credence::guard {
@@ -45,12 +47,24 @@ constexpr std::array<std::uint8_t, 256> kSignBefore = [] {
 }();
 
 int signs_in(std::string_view text) {
+    static_assert(kSignNow['a'] == 0 && kSignNow['Z'] == 0 && kSignNow[' '] == 0 &&
+                  kSignNow[','] == 0);
     int count = 0;
-    auto before = static_cast<unsigned char>(' ');
-    for (const char c : text) {
-        const auto now = static_cast<unsigned char>(c);
-        count += (kSignNow[now] & kSignBefore[before]) != 0 ? 1 : 0;
-        before = now;
+    const char* const bytes = text.data();
+    const auto look = [&](std::size_t i) {
+        const char before = i == 0 ? ' ' : bytes[i - 1];
+        const unsigned met = kSignNow[static_cast<unsigned char>(bytes[i])] &
+                             kSignBefore[static_cast<unsigned char>(before)];
+        count += met != 0 ? 1 : 0;
+    };
+    std::size_t at = 0;
+    for (; at + kProseBlock <= text.size(); at += kProseBlock) {
+        for (std::uint64_t bits = unlike_prose(bytes + at); bits != 0; bits &= bits - 1) {
+            look(at + static_cast<unsigned>(std::countr_zero(bits)));
+        }
+    }
+    for (; at < text.size(); ++at) {
+        look(at);
     }
     return count;
 }

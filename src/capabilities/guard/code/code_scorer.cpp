@@ -26,8 +26,12 @@ std::size_t piece_end(std::string_view text, std::size_t begin) {
     return line == std::string_view::npos || line <= begin ? begin + kMaxPieceBytes : line + 1;
 }
 
-double confidence_of(double log_odds, double threshold) {
-    const double grown = kLeastStructureConfidence + 0.04 * (log_odds - threshold);
+double confidence_of(double log_odds, const CodeModel& model) {
+    if (log_odds < model.threshold) {
+        return kMostDoubtConfidence * (log_odds - model.doubt) /
+               std::max(model.threshold - model.doubt, 1e-9);
+    }
+    const double grown = kLeastStructureConfidence + 0.04 * (log_odds - model.threshold);
     return std::clamp(grown, kLeastStructureConfidence, kMostStructureConfidence);
 }
 
@@ -41,7 +45,8 @@ bool flags(const Detected& item) {
 }  // namespace
 
 const CodeModel& shipped_code_model() {
-    static constexpr CodeModel kModel = {kCodeWeights, kCodeScale, kCodeBias, kCodeThreshold};
+    static constexpr CodeModel kModel = {kCodeWeights, kCodeScale, kCodeBias, kCodeThreshold,
+                                         kCodeDoubt};
     return kModel;
 }
 
@@ -66,14 +71,14 @@ void score_silent_code(std::string_view written, std::vector<Detected>& found) {
     }
     const CodeModel& model = shipped_code_model();
     CodeFeatures features;
-    double best = model.threshold;
+    double best = model.doubt;
     ByteSpan span;
     bool any = false;
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = piece_end(text, begin);
         const double odds =
             code_log_odds(model, features.of(std::string_view(text).substr(begin, end - begin)));
-        if (odds >= best) {
+        if (odds > best) {
             best = odds;
             span = {begin, end};
             any = true;
@@ -81,7 +86,7 @@ void score_silent_code(std::string_view written, std::vector<Detected>& found) {
         begin = end;
     }
     if (any) {
-        found.push_back({Detector::code_structure, span, confidence_of(best, model.threshold)});
+        found.push_back({Detector::code_structure, span, confidence_of(best, model)});
     }
 }
 

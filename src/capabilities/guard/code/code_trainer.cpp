@@ -2,6 +2,7 @@
 //
 // usage: guard_code_trainer --out FILE.inc FILE.jsonl...        the table
 //        guard_code_trainer --report FILE.jsonl...              a line per source left out
+//          --public: of the public sources only
 //          --parts N: leaves out parts of all sources instead; --only PREFIX: sources so named
 //        options: --rate R --l1 L --l2 L --passes N --share S --misses N --rename
 // Rows: text, label (1 harmful), source. Rows of other sources than kSources are passed over.
@@ -28,6 +29,7 @@ namespace credence::guard {
 namespace {
 
 constexpr double kFlagged = 0.4;
+constexpr double kRankedRate = 0.03;
 constexpr std::size_t kLineNumbers = 24;
 
 constexpr auto kSources = std::to_array<std::string_view>({
@@ -61,6 +63,7 @@ struct Options {
     int parts = 0;  // of a report by parts; 0 by sources
     std::string only;
     bool report = false;
+    bool public_only = false;
     bool rename = false;
 };
 
@@ -180,7 +183,10 @@ double odds_of(const TrainedCode& trained, const CodeRow& row) {
     return trained.bias + trained.scale * sum / std::sqrt(count);
 }
 
+constexpr double kSurely = 1e9;  // the odds of what a recogniser found
+
 struct Report {
+    std::vector<std::pair<double, bool>> ranked;  // odds beyond the threshold, harmful; public rows
     std::map<std::pair<bool, std::string>, Count> plain;
     std::map<std::pair<bool, std::string>, Count> renamed;
 };
@@ -199,6 +205,11 @@ void judge(const TrainedCode& trained, const Text& text, const Options& options,
         return !row.silent || flagged;
     };
     const bool found = add(text.row, report.plain);
+    if (!text.row.own) {
+        const double odds =
+            text.row.code ? odds_of(trained, text.row) - trained.threshold : -kSurely;
+        report.ranked.emplace_back(text.row.silent ? odds : kSurely, text.row.harmful);
+    }
     if (options.rename) {
         add(text.renamed, report.renamed);
     }
@@ -209,12 +220,37 @@ void judge(const TrainedCode& trained, const Text& text, const Options& options,
     }
 }
 
+// Recall where kRankedRate of the ordinary rows are found.
+void print_ranked(std::vector<std::pair<double, bool>> ranked) {
+    std::sort(ranked.rbegin(), ranked.rend());
+    const auto harmful = static_cast<std::size_t>(
+        std::ranges::count_if(ranked, [](const auto& row) { return row.second; }));
+    const auto allowed =
+        static_cast<std::size_t>(kRankedRate * static_cast<double>(ranked.size() - harmful));
+    std::size_t found = 0;
+    std::size_t ordinary = 0;
+    double least = kSurely;
+    for (const auto& [odds, is_harmful] : ranked) {
+        found += is_harmful ? 1U : 0U;
+        ordinary += is_harmful ? 0U : 1U;
+        least = odds;
+        if (ordinary > allowed) {
+            break;
+        }
+    }
+    std::printf("recall at %.0f %% of ordinary rows, public sources pooled (odds %.2f): ",
+                100 * kRankedRate, least);
+    print_rate(found, harmful);
+    std::printf("\n");
+}
+
 void print_report(const Report& report) {
     std::printf("%-6s %-28s %5s  %-20s %-20s\n", "", "source left out", "rows", "recognisers",
                 "with the scorer");
     for (const auto& [key, count] : report.plain) {
         print_count(key.second, key.first, count);
     }
+    print_ranked(report.ranked);
     if (!report.renamed.empty()) {
         std::printf("telling names replaced\n");
         for (const auto& [key, count] : report.renamed) {
@@ -233,7 +269,7 @@ std::string part_of(const CodeRow& row, const Options& options) {
 void report_left_out(const std::vector<Text>& texts, const Options& options) {
     std::set<std::string> parts;
     for (const Text& text : texts) {
-        if (text.row.source.starts_with(options.only)) {
+        if (text.row.source.starts_with(options.only) && !(options.public_only && text.row.own)) {
             parts.insert(part_of(text.row, options));
         }
     }
@@ -267,8 +303,10 @@ bool write_table(const TrainedCode& trained, const Options& options) {
                  "constexpr double kCodeScale = %.17g;\n"
                  "constexpr double kCodeBias = %.17g;\n"
                  "constexpr double kCodeThreshold = %.17g;\n"
+                 "constexpr double kCodeDoubt = %.17g;\n"
                  "constexpr std::int8_t kCodeWeights[] = {\n",
-                 options.command.c_str(), trained.scale, trained.bias, trained.threshold);
+                 options.command.c_str(), trained.scale, trained.bias, trained.threshold,
+                 trained.doubt);
     for (std::size_t i = 0; i < trained.weights.size(); ++i) {
         std::fprintf(file, "%d,%s", trained.weights[i], (i + 1) % kLineNumbers == 0 ? "\n" : "");
     }
@@ -306,6 +344,8 @@ Options options_of(int count, char** arguments) {
         } else if (word == "--out") {
             options.out = value;
             ++i;
+        } else if (word == "--public") {
+            options.public_only = true;
         } else if (word == "--report") {
             options.report = true;
         } else if (word == "--rename") {

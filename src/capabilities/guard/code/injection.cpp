@@ -13,6 +13,7 @@ namespace {
 constexpr ByteSet kSeparators(";|&`");
 constexpr std::size_t kShortCommandBytes = 400;
 constexpr std::size_t kMaxSeparators = 512;
+constexpr std::size_t kMaxValueBytes = 16;  // before the quote that ends it
 constexpr std::uint32_t kProbing =
     kReveals | kWaits | kReads | kFetches | kConnects | kInterprets | kPrints | kRuled;
 
@@ -93,6 +94,16 @@ bool is_bare_call(std::string_view text) {
     return false;
 }
 
+// NAME= or NAME=" and nothing else: what stands in backticks is its value.
+bool is_assignment(std::string_view before) {
+    std::size_t end = 0;
+    while (end < before.size() && is_name(before[end])) {
+        ++end;
+    }
+    const std::string_view rest = before.substr(end);
+    return end > 0 && is_any(rest, "=", "=\"", "='");
+}
+
 // value;command  value|command|  value`command`: no blank before the separator, an unknown word
 // before it.
 bool is_spliced(std::string_view text, std::size_t at) {
@@ -103,8 +114,8 @@ bool is_spliced(std::string_view text, std::size_t at) {
     }
     const std::string_view before = text.substr(begin, at - begin);
     const bool first = begin == 0 || before.find_first_of("?=&") != std::string_view::npos;
-    if (before.empty() || !first || command_bits(command_word(before)) != 0 ||
-        before.ends_with("\\")) {
+    if (before.empty() || !first || (text[at] == '`' && is_assignment(before)) ||
+        command_bits(command_word(before)) != 0 || before.ends_with("\\")) {
         return false;
     }
     const bool tight = !rest.empty() && !is_blank(rest[0]);
@@ -116,6 +127,64 @@ bool is_spliced(std::string_view text, std::size_t at) {
                              before.find_first_of("=*)%\"'") != std::string_view::npos ||
                              before.size() <= 12;
     return known_first && (probes || full_path || has_any(rest, "/etc/passwd", "/etc/shadow"));
+}
+
+// The next quote opens a value: a blank or an operator stands before it.
+bool opens_again(std::string_view text, char quote) {
+    const std::size_t at = text.find(quote);
+    return at != std::string_view::npos && at > 0 &&
+           std::string_view(" =(,|+<>").find(text[at - 1]) != std::string_view::npos;
+}
+
+// x' or …   '; select …   ") union …: the text closes a value and goes on in SQL, so that its
+// quotes do not pair or the rest is cut off by a comment.
+bool breaks_a_statement(std::string_view text) {
+    std::size_t at = text.find_first_of("'\"");
+    if (at > kMaxValueBytes || text.substr(0, at).find(' ') != std::string_view::npos) {
+        return false;
+    }
+    const char quote = text[at];
+    while (at < text.size() &&
+           std::string_view("'\") ;,").find(text[at]) != std::string_view::npos) {
+        ++at;
+    }
+    std::size_t end = at;
+    while (end < text.size() && is_letter(text[end])) {
+        ++end;
+    }
+    const std::string_view word = text.substr(at, end - at);
+    const bool goes_on = is_any(word, "or", "and", "union", "having", "group", "order", "grant",
+                                "select", "insert", "exec", "execute", "begin", "drop") ||
+                         is_any(word, "update", "delete", "shutdown", "where", "like", "declare",
+                                "desc", "alter", "create", "truncate", "limit", "procedure");
+    const bool cut =
+        has_any(text.substr(text.size() - std::min<std::size_t>(text.size(), 4)), "--", "#", "/*");
+    const bool odd = std::count(text.begin(), text.end(), quote) % 2 == 1;
+    return goes_on &&
+           (odd || cut || (text.starts_with(quote) && opens_again(text.substr(1), quote))) &&
+           end < text.size() &&
+           (is_blank(text[end]) || text[end] == '(' || text[end] == '/' || text[end] == '+');
+}
+
+// '><x …   --></y><x: the text closes an element that it does not belong to, and opens another.
+bool breaks_an_element(std::string_view text) {
+    const std::size_t close = text.find('>');
+    const std::size_t open = close == std::string_view::npos ? close : text.find('<', close);
+    if (open == std::string_view::npos || close > kMaxValueBytes || open > close + 3 ||
+        open + 2 >= text.size() || !(is_letter(text[open + 1]) || text[open + 1] == '/')) {
+        return false;
+    }
+    const std::string_view head = text.substr(0, close);
+    return head.find('<') == std::string_view::npos && !head.empty() &&
+           (is_quote_sign(head.back()) || head.ends_with("--") || head.ends_with("/")) &&
+           head.find(' ') == std::string_view::npos;
+}
+
+// uni/**/on: a comment where no programmer puts one.
+bool hides_in_comments(std::string_view text) {
+    const std::size_t at = text.find("/**/");
+    return at != std::string_view::npos && at > 0 && at + 4 < text.size() &&
+           is_letter(text[at - 1]) && is_letter(text[at + 4]);
 }
 
 // name(){ name|name& };name
@@ -168,18 +237,28 @@ void find_injection(CodeScan& scan, bool parted) {
             break;
         }
     }
-    if (whole && text.size() < 100) {
+    if (whole && text.size() < 160) {
         // A statement cut off after a quote: admin'--
         const auto quotes = std::count(text.begin(), text.end(), '\'');
         const auto doubles = std::count(text.begin(), text.end(), '"');
         const bool cut = text.ends_with("--") || text.ends_with("-- -") || text.ends_with("#") ||
                          text.ends_with("/*");
         const std::size_t last = text.find_last_of("'\"");
-        if (cut && (quotes + doubles) % 2 == 1 && text.size() < 60 && text.size() - last <= 7) {
+        if (cut && (quotes + doubles) % 2 == 1 && text.size() < 100 && text.size() < 60 &&
+            text.size() - last <= 7) {
             scan.add(Detector::sql_injection, 0, scan.text.size(), 0.55);
         }
-        const bool one_path = text.find(' ') == std::string_view::npos && text.size() > 6 &&
-                              is_any(text.substr(0, 1), "/", "c", ".");
+        if (quotes + doubles > 0 && breaks_a_statement(text)) {
+            scan.add(Detector::sql_injection, 0, scan.text.size(), 0.6);
+        }
+        if (hides_in_comments(text)) {
+            scan.add(Detector::sql_injection, 0, scan.text.size(), 0.55);
+        }
+        if (breaks_an_element(text)) {
+            scan.add(Detector::script_injection, 0, scan.text.size(), 0.55);
+        }
+        const bool one_path = text.size() < 100 && text.find(' ') == std::string_view::npos &&
+                              text.size() > 6 && is_any(text.substr(0, 1), "/", "c", ".");
         const std::uint32_t target = one_path ? target_of(text) : 0U;
         if (one_path && ((target & (kTargetAccounts | kTargetSecret)) != 0 ||
                          starts_any(text, "/proc/self", "/var/log/"))) {

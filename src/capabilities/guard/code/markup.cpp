@@ -1,6 +1,7 @@
 // Script smuggled into markup: elements, handlers, addresses. A page that has scripts of its own is
 // ordinary; what is told apart is probing, breaking out of a value, and stealing.
 #include <algorithm>
+#include <array>
 
 #include "capabilities/guard/code/anchors.h"
 #include "capabilities/guard/code/needle_set.h"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t kShortScriptBytes = 240;
 constexpr std::size_t kTagBytes = 240;
+constexpr std::size_t kSchemeBytes = 120;
 
 constexpr NeedleSet kScriptProbes(std::to_array<std::string_view>({"document.cookie",
                                                                    "string.fromcharcode",
@@ -138,7 +140,8 @@ void look_at_script_tag(CodeScan& scan, const Word& word) {
     }
     const char before = scan.text[word.start - 1];
     const bool encoded =
-        word.start >= 3 && is_any(scan.text.substr(word.start - 3, 3), "%3c", "x3c", "&lt");
+        word.start >= 3 && (is_any(scan.text.substr(word.start - 3, 3), "%3c", "x3c", "&lt") ||
+                            is_any(scan.around(word.start, 6, 0), "%uff1c", "\\u003c"));
     if (before != '<' && !encoded &&
         !(before == ';' && scan.around(word.start, 4, 0).starts_with("&lt"))) {
         return;
@@ -207,8 +210,68 @@ void look_at_dialogue(CodeScan& scan, const Word& word) {
     const bool short_text = scan.text.size() <= kShortScriptBytes;
     if ((spliced && short_text) ||
         (short_text && (before == '\0' || before == ';' || before == '(' || before == '>' ||
-                        before == '=' || before == ','))) {
+                        before == '=' || before == ',' || before == '[' || before == '{'))) {
         scan.add(Detector::script_injection, word.start, word.end + 3, 0.55);
+    }
+}
+
+// An address spelled so that a filter overlooks it: blanks, entities, backslashes within its
+// scheme.
+void look_at_address(CodeScan& scan, const Word& word) {
+    const std::string_view before = scan.around(word.start, 5, 0);
+    const bool short_text = scan.text.size() <= kShortScriptBytes;
+    if (is_any(word.text, "binding", "scriptlet")) {
+        if (short_text && (before == "-moz-" || before.ends_with("x-"))) {
+            scan.add(Detector::script_injection, word.start, word.end, 0.55);
+        }
+        return;
+    }
+    std::size_t at = scan.skip_blanks(word.end);
+    if (scan.at(at) != '=' && scan.at(at) != '(') {
+        return;
+    }
+    at = scan.skip_blanks(at + 1);
+    at += is_quote_sign(scan.at(at)) ? 1U : 0U;
+    const std::string_view value = scan.text.substr(std::min(at, scan.text.size()), kSchemeBytes);
+    std::array<char, 12> scheme{};
+    std::size_t size = 0;
+    std::size_t skipped = 0;
+    for (std::size_t i = 0; i < value.size() && size < scheme.size();) {
+        const std::string_view rest = value.substr(i);
+        if (is_letter(rest[0]) || rest[0] == ':') {
+            scheme[size++] = rest[0];
+            ++i;
+        } else if (is_blank(rest[0]) || static_cast<unsigned char>(rest[0]) < 32 ||
+                   rest[0] == '\\') {
+            ++i;
+            ++skipped;
+        } else if (rest[0] == '&' && rest.substr(0, 12).find(';') != std::string_view::npos) {
+            i += rest.find(';') + 1;
+            ++skipped;
+        } else {
+            break;
+        }
+    }
+    const std::string_view spelled(scheme.data(), size);
+    if (skipped > 0 && starts_any(spelled, "javascript:", "vbscript:", "livescript:")) {
+        scan.add(Detector::script_injection, word.start, at + 8, 0.65);
+    }
+}
+
+// A function that runs text, or shows that it ran, is given another name: a=eval;b=alert
+void look_at_new_name(CodeScan& scan, const Word& word) {
+    const std::size_t before = scan.back_blanks(word.start);
+    // [8].every(confirm)
+    const bool handed_on = before > 1 && scan.text[before - 1] == '(' &&
+                           scan.at(scan.skip_blanks(word.end)) == ')' && word.text != "eval";
+    if (scan.text.size() > kShortScriptBytes || before == 0 ||
+        (scan.text[before - 1] != '=' && !handed_on) ||
+        !is_any(word.text, "eval", "alert", "prompt", "confirm")) {
+        return;
+    }
+    const char next = scan.at(scan.skip_blanks(word.end));
+    if (next == ';' || next == ',' || next == '\0' || handed_on) {
+        scan.add(Detector::script_injection, word.start, word.end, 0.6);
     }
 }
 

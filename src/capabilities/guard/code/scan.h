@@ -112,6 +112,8 @@ void find_shell(CodeScan& scan);     // commands, pipes, redirections: shell.cpp
 void find_anchored(CodeScan& scan);  // everything that a word announces: anchors.cpp
 // Separators put before a command at the edge of a value; `parted`: the text holds separators.
 void find_injection(CodeScan& scan, bool parted);
+void find_shuffled(CodeScan& scan);   // "{1}{0}" -f: windows.cpp
+void find_disguises(CodeScan& scan);  // spellings that hide
 void find_traversal(CodeScan& scan);  // ways out of a directory, in many encodings
 
 }  // namespace credence::guard

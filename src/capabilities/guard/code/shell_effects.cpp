@@ -9,13 +9,6 @@ namespace credence::guard {
 
 namespace {
 
-template <std::size_t... kSizes>
-bool is_name_of(const ShellCommand& command, const char (&... names)[kSizes]) {
-    const std::string_view name = command.name();
-    const std::size_t folder = name.rfind('/');
-    return is_any(folder == std::string_view::npos ? name : name.substr(folder + 1), names...);
-}
-
 // Prints nothing, so that a file written to is emptied.
 bool is_silent(const ShellCommand& command) {
     if (command.words.empty()) {
@@ -172,6 +165,15 @@ void ShellJudge::judge_removal(const ShellCommand& command) {
         }
         const bool all =
             is_name_of(command, "shred", "wipefs", "srm", "unlink", "truncate") || forced;
+        // find … -name … -exec rm {}: what is removed is what was looked for.
+        const std::string_view line = scan_.around(command.start, 120, command.end - command.start);
+        const bool chosen =
+            line.find("{}") != std::string_view::npos &&
+            has_any(line, "-name", "-mtime", "-size", "-atime", "-empty", "-newer") &&
+            !has_any(line, "name '*'", "name \"*\"", "name *", "name \\*");
+        if (chosen && (arguments & (kTargetLogs | kTargetAccounts | kTargetDevice)) == 0) {
+            return;
+        }
         if ((arguments & kTargetLogs) != 0) {
             add(Detector::shell_tampering, command, 0.65);
         } else if (((arguments & kTargetRoot) != 0 && all) ||
@@ -360,34 +362,6 @@ void ShellJudge::judge_names(const ShellCommand& command) {
     if ((command.bits & (kPrints | kEdits)) != 0 &&
         has_any(command.text, "nopasswd:", "(all) all", "(all:all) all")) {
         add(Detector::shell_privilege, command, 0.7);
-    }
-}
-
-void ShellJudge::judge_loops(const ShellCommand& command) {
-    if (command.looped && is_name_of(command, "true", ":", "[", "sleep", "1")) {
-        const std::string_view body = scan_.around(command.end, 0, 160);
-        if (has_any(body.substr(0, 14), "do :", "do true") ||
-            has_any(body, "fork", "pbpaste", "screencapture", "xclip", "nc ", "/dev/tcp",
-                    "imagesnap", "& done", "&\ndone", "mkdir ", "yes ", "ps aux", "| mail",
-                    "keystroke", "lsof", "malloc", "scp ", "curl -d", "top -l", "who ", "last ")) {
-            add(Detector::shell_surveillance, command, 0.5);
-        }
-    }
-    const bool all_processes =
-        is_name_of(command, "kill") && has_any(command.text, "-9 $", "-9 \"$") &&
-        has_any(scan_.around(command.start, 80, 0), "ps -e", "ps aux", "ps -a");
-    if (all_processes && !has_any(scan_.around(command.start, 80, 0), "grep", "awk")) {
-        add(Detector::shell_tampering, command, 0.5);
-    }
-    const bool watching = (command.bits & kCaptures) != 0;
-    bool kept = false;
-    for (const Redirection& redirection : command.redirections) {
-        kept = kept || (redirection.to.target &
-                        (kTargetTemporary | kTargetHidden | kTargetLogs | kTargetPrivate)) != 0;
-    }
-    if (watching && (kept || (command.arguments & (kTargetTemporary | kTargetHidden |
-                                                   kTargetPrivate | kTargetConfessed)) != 0)) {
-        add(Detector::shell_surveillance, command, 0.55);
     }
 }
 

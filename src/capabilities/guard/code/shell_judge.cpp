@@ -46,6 +46,9 @@ std::string_view script_of(const ShellCommand& command) {
         if (is_any(command.words[i].text, "-c", "-e", "-s")) {
             return {};
         }
+        if (command.words[i].text.starts_with("-m") && command.name().starts_with("python")) {
+            return command.words[i].text;  // a module; what comes in is its data
+        }
         if (!is_option(command.words[i])) {
             return command.words[i].text;
         }
@@ -95,7 +98,8 @@ bool ShellJudge::recent(Fact fact, const ShellCommand& command) const {
 std::uint32_t ShellJudge::facts_of(const ShellCommand& command) {
     std::uint32_t facts = 0;
     const std::uint32_t arguments = command.arguments;
-    if ((command.bits & kFetches) != 0 && command.words.size() > 1 && !sends_file(command)) {
+    if ((command.bits & kFetches) != 0 && !sends_file(command) &&
+        (command.words.size() > 1 || (command.wrapped & kWraps) != 0)) {
         facts |= fetched;
         for (std::size_t i = 1; i < command.words.size(); ++i) {
             const std::string_view word = command.words[i].text;
@@ -111,7 +115,7 @@ std::uint32_t ShellJudge::facts_of(const ShellCommand& command) {
         }
     }
     facts |= decodes(command) ? decoded : 0U;
-    const bool reads = (command.bits & (kReads | kFilters | kCopies | kArchives | kDecodes |
+    const bool reads = (command.bits & (kReads | kSelects | kCopies | kArchives | kDecodes |
                                         kEncrypts | kSearches)) != 0;
     facts |= reads && (arguments & kSensitive) != 0 ? secret : 0U;
     facts |= reads && has_any(command.text, ".pub") ? own_key : 0U;
@@ -155,6 +159,7 @@ void ShellJudge::command(const ShellCommand& command) {
         judge_disguise(command);
         judge_names(command);
         judge_loops(command);
+        judge_trying(command);
     }
     judge_writing(command);
     const std::uint32_t facts = command.words.empty() ? 0 : facts_of(command);
@@ -271,7 +276,10 @@ void ShellJudge::judge_sending(const ShellCommand& command) {
             add(Detector::shell_exfiltration, command, 0.8);
         }
     }
-    const bool told = command.substituted && (command.outer & (kSends | kFetches)) != 0;
+    // A question about the own name goes nowhere: host $(hostname)
+    const bool local = command.name() == "hostname" &&
+                       scan_.around(command.start, 60, 24).find('.') == std::string_view::npos;
+    const bool told = command.substituted && (command.outer & (kSends | kFetches)) != 0 && !local;
     const bool telling = (command.bits & (kReads | kCaptures)) != 0 ||
                          is_any(command.name(), "whoami", "id", "hostname", "env", "ls", "pwd",
                                 "printenv", "ps", "ifconfig", "history");
@@ -300,6 +308,11 @@ void ShellJudge::judge_connecting(const ShellCommand& command) {
         }
         if (has_short_option(command, 'l') && command.redirections.empty() && !command.piped_on) {
             add(Detector::shell_reverse, command, 0.42);
+        }
+        // What comes in by the port decides what is done.
+        if (has_short_option(command, 'l') && command.piped_on &&
+            has_any(scan_.around(command.end, 0, 90), "| while read", "|while read", "| xargs ")) {
+            add(Detector::shell_reverse, command, 0.55);
         }
         if (command.link == Link::pipe && (pipe_ & interpreted) != 0) {
             scan_.add(Detector::shell_reverse, start_, command.end, 0.85);

@@ -11,6 +11,14 @@
 
 namespace credence::guard {
 
+// Whether the command, whatever its folder, is one of these.
+template <std::size_t... kSizes>
+bool is_name_of(const ShellCommand& command, const char (&... names)[kSizes]) {
+    const std::string_view name = command.name();
+    const std::size_t folder = name.rfind('/');
+    return is_any(folder == std::string_view::npos ? name : name.substr(folder + 1), names...);
+}
+
 class ShellJudge : public ShellSink {
 public:
     explicit ShellJudge(CodeScan& scan) : scan_(scan) {}
@@ -55,6 +63,7 @@ private:
     void judge_disguise(const ShellCommand& command);
     void judge_names(const ShellCommand& command);
     void judge_loops(const ShellCommand& command);
+    void judge_trying(const ShellCommand& command);
 
     CodeScan& scan_;
     std::uint32_t pipe_ = 0;                    // facts of the pipeline so far

@@ -190,6 +190,13 @@ void look_at_order(CodeScan& scan, const Word& word) {
 }
 
 void look_at_statement(CodeScan& scan, const Word& word) {
+    // A statement put together in a variable: declare @s … exec(@s)
+    if (word.text == "exec" && starts_any(scan.text.substr(skip_gaps(scan, word.end)), "@")) {
+        const std::string_view head = scan.around(word.start, kNear, 0);
+        if (has_any(head, "0x", "char(", "declare @") && scan.text.size() < 2 * kNear) {
+            scan.add(Detector::sql_injection, word.start, word.end + 3, 0.6);
+        }
+    }
     std::size_t at = word.start;
     while (at > 0 && is_blank(scan.text[at - 1]) && word.start - at < 8) {
         --at;
@@ -247,8 +254,50 @@ void look_at_delay(CodeScan& scan, const Word& word) {
     }
 }
 
+namespace {
+
+// Tables and functions that describe the database itself.
+bool is_catalogue(std::string_view word) {
+    return is_any(word, "pg_shadow", "sysusers", "sysobjects", "syscolumns", "sysxlogins",
+                  "sysdummy1", "syscat", "sysibm", "current_setting", "openrowset", "all_tables",
+                  "user_tables", "pg_user", "dba_users");
+}
+
+}  // namespace
+
 void look_at_database(CodeScan& scan, const Word& word) {
     const char next = scan.at(word.end);
+    if (word.text == "program") {
+        const std::string_view head = scan.around(word.start, 60, 0);
+        if (has_any(head, "copy ") && (head.ends_with("from ") || head.ends_with("to ")) &&
+            is_quote_sign(scan.at(scan.skip_blanks(word.end)))) {
+            scan.add(Detector::sql_injection, word.start, word.end, 0.7);
+        }
+        return;
+    }
+    if (is_any(word.text, "pg_ls_dir", "pg_read_file", "pg_read_binary_file", "lo_import",
+               "lo_export", "dbms_java", "load_extension", "sp_addsrvrolemember")) {
+        scan.add(Detector::sql_injection, word.start, word.end, 0.6);
+        return;
+    }
+    if (is_catalogue(word.text)) {
+        if (is_whole(scan)) {
+            scan.add(Detector::sql_injection, word.start, word.end, 0.5);
+        }
+        return;
+    }
+    if (word.text == "version") {
+        if (is_whole(scan) && scan.around(word.start, 2, 0) == "@@") {
+            scan.add(Detector::sql_injection, word.start, word.end, 0.5);
+        }
+        return;
+    }
+    if (word.text == "infile") {
+        if (scan.around(word.start, 12, 0).ends_with("load data ") && is_whole(scan)) {
+            scan.add(Detector::sql_injection, word.start, word.end, 0.42);
+        }
+        return;
+    }
     if (word.text == "information_schema" || word.text == "sqlite_master") {
         const std::string_view before = scan.around(word.start, kNear, 0);
         if (before.find("union") != std::string_view::npos ||

@@ -126,6 +126,8 @@ constexpr auto kParts = std::to_array<Part>({
     {"win.ini", kTargetSecret},
     {"unattend.xml", kTargetSecret},
     {"_history", kTargetLogs | kTargetPrivate},
+    {"/.history", kTargetLogs | kTargetPrivate},
+    {"/var/spool/mail", kTargetLogs},
     {"/var/log", kTargetLogs},
     {"/library/logs", kTargetLogs},
     {"/var/audit", kTargetLogs},
@@ -197,6 +199,8 @@ constexpr auto kParts = std::to_array<Part>({
     {"ngrok", kTargetConfessed},
     {"pastebin.com/raw", kTargetConfessed},
     {"transfer.sh", kTargetConfessed},
+    {"0x0.st", kTargetConfessed},
+    {"termbin", kTargetConfessed},
     {"crowdshield", kTargetConfessed},
 });
 

@@ -138,6 +138,13 @@ constexpr auto kWaysOutNames = std::to_array<std::string_view>({
     "{php}",
     "self.template",
     "self.module",
+    "new file(",
+    "new url(",
+    ".tourl()",
+    "new/**/",
+    ".execute()",
+    "get_admin_log",
+    "signer.key",
 });
 constexpr NeedleSet kWaysOut(kWaysOutNames);
 
@@ -232,6 +239,11 @@ void find_templates(CodeScan& scan) {
     WayOut way_out;
     std::size_t at = kOpening.find_in(text);
     while (at != std::string_view::npos && at + 1 < text.size() && !scan.full()) {
+        if (text[at] == '<' && text.size() <= kShortTemplateBytes &&
+            starts_any(text.substr(at, 12), "<!--#echo", "<!--#include", "<!--#exec",
+                       "<!--#printenv", "<!--#config", "<!--#fsize", "<!--#flastmod", "<!--#set")) {
+            scan.add(Detector::template_injection, at, at + 9, 0.6);
+        }
         std::size_t begin = at;
         if (text[at] == '{' && at > 0 &&
             std::string_view("$#*@~").find(text[at - 1]) != std::string_view::npos) {
@@ -257,6 +269,14 @@ void look_at_walk(CodeScan& scan, const Word& word) {
         is_any(word.text, "__subclasses__", "__globals__", "__mro__", "__bases__", "subclasses");
     const bool chained =
         has_any(near, "__class__", ".__init__", "__builtins__", "().", "\"\".", "''.", "[].");
+    if (is_any(word.text, "mainmodule", "getruntime")) {
+        const bool runs = has_any(near, "child_process", "exec(");
+        const bool odd = word.text == "mainmodule" || has_any(near, "@java", "t(java", "forname");
+        if (runs && odd && scan.text.size() <= kShortTemplateBytes) {
+            scan.add(Detector::template_injection, word.start, word.end, 0.6);
+        }
+        return;
+    }
     const bool out = has_any(near, "popen", "system", "__builtins__", "[", "import", "eval", "os.");
     if (strong && chained && out) {
         scan.add(Detector::template_injection, word.start, word.end, 0.65);
@@ -284,37 +304,6 @@ void look_at_entity(CodeScan& scan, const Word& word) {
     if (outside || nested ||
         (parameter && has_any(declaration, "&#x25", "&#37", "file:", "http"))) {
         scan.add(Detector::xml_entity, word.start, word.end + declaration.size(), 0.75);
-    }
-}
-
-void look_at_deserialise(CodeScan& scan, const Word& word) {
-    const std::string_view near = scan.around(word.start, 60, 160);
-    if (is_any(word.text, "aced0005", "_$$nd_func$$_", "ysoserial", "objectdataprovider")) {
-        scan.add(Detector::unsafe_deserialisation, word.start, word.end, 0.7);
-        return;
-    }
-    if (word.text.starts_with("ro0ab") && word.text.size() > 5) {
-        scan.add(Detector::unsafe_deserialisation, word.start, word.end, 0.7);
-        return;
-    }
-    if (word.text == "python" && near.find("!!python/object") != std::string_view::npos) {
-        scan.add(Detector::unsafe_deserialisation, word.start, word.end, 0.75);
-    } else if (word.text == "pickle" &&
-               has_any(near, "b64decode", "recv(", "requests.get", "urlopen", "input(", "cookie")) {
-        scan.add(Detector::unsafe_deserialisation, word.start, word.end, 0.55);
-    } else if (word.text == "__reduce__" &&
-               has_any(near, "system", "popen", "exec", "eval", "subprocess")) {
-        scan.add(Detector::unsafe_deserialisation, word.start, word.end, 0.75);
-    } else if (word.text == "o" && scan.at(word.end) == ':' && is_digit(scan.at(word.end + 1))) {
-        const std::string_view object = scan.text.substr(word.end + 1, 80);
-        const std::size_t quote = object.find(":\"");
-        if (quote < 4 && object.find("\":") != std::string_view::npos &&
-            object.find(":{") != std::string_view::npos) {
-            scan.add(Detector::unsafe_deserialisation, word.start, word.end + 20, 0.55);
-        }
-    } else if (word.text == "scriptenginemanager" &&
-               near.find("!!javax") != std::string_view::npos) {
-        scan.add(Detector::unsafe_deserialisation, word.start, word.end, 0.8);
     }
 }
 
@@ -367,6 +356,20 @@ void find_filters(CodeScan& scan) {
     // All of them hold one of these.
     if (scan.text.find('$') == std::string_view::npos &&
         scan.text.find(".password") == std::string_view::npos) {
+        return;
+    }
+    if (const std::size_t at = scan.text.find("_$$nd_func$$_"); at != std::string_view::npos) {
+        scan.add(Detector::unsafe_deserialisation, at, at + 13, 0.7);
+        return;
+    }
+    // {$gt: ''}: all that a value is, is a condition.
+    const std::size_t sign = scan.text.find('$');
+    if (scan.text.size() < kTinyBytes * 2 && sign != std::string_view::npos && sign > 0 &&
+        std::string_view("{ \"'").find(scan.text[sign - 1]) != std::string_view::npos &&
+        scan.text[scan.text.find_first_not_of(' ')] == '{' &&
+        starts_any(scan.text.substr(sign + 1), "gt", "ne", "regex", "where", "nin", "exists", "lt",
+                   "or:", "or\"")) {
+        scan.add(Detector::query_injection, sign, sign + 4, 0.55);
         return;
     }
     for (const std::string_view operation :

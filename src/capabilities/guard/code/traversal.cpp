@@ -7,8 +7,25 @@ namespace credence::guard {
 
 namespace {
 
-constexpr ByteSet kDots(".%");
+constexpr ByteSet kDots(".%");  // what a step up begins with; "0x2e" is looked for apart
 constexpr std::size_t kMaxSteps = 64;
+constexpr ByteSet kScrambled("./\\");
+constexpr std::size_t kScrambleBytes = 400;
+
+// Length of a dot written so as to be overlooked: escaped once or twice, or overlong in UTF-8.
+std::size_t escaped_dot(std::string_view text) {
+    if (text.empty() || std::string_view("%0\\&").find(text[0]) == std::string_view::npos) {
+        return 0;
+    }
+    for (const std::string_view dot :
+         {"%252e", "%25c0%25ae", "%c0%ae", "%c0%2e", "%c0.", "%e0%40%ae", "%e0%80%ae", "%uff0e",
+          "%u002e", "%%32%65", "%2e", "0x2e", "\\x2e", "\\u002e", "&#46;", "&#x2e;"}) {
+        if (text.starts_with(dot)) {
+            return dot.size();
+        }
+    }
+    return 0;
+}
 
 // Length of one "up" at `at`: two dots and a separator, however written. 0 if none. Sets `encoded`
 // when it is written so as to be overlooked.
@@ -21,12 +38,7 @@ std::size_t step_at(std::string_view text, std::size_t at, bool& encoded) {
         if (rest.starts_with(".")) {
             ++length;
             rest.remove_prefix(1);
-        } else if (!rest.empty() && (rest[0] == '%' || rest[0] == '\\' || rest[0] == '&') &&
-                   starts_any(rest, "%2e", "%252e", "%c0%ae", "%uff0e", "\\x2e", "&#46;")) {
-            const std::size_t size = rest.starts_with("%2e")                                  ? 3
-                                     : rest.starts_with("%252e") || rest.starts_with("&#46;") ? 5
-                                     : rest.starts_with("\\x2e")                              ? 4
-                                                                                              : 6;
+        } else if (const std::size_t size = escaped_dot(rest); size > 0) {
             length += size;
             rest.remove_prefix(size);
             odd = true;
@@ -36,7 +48,7 @@ std::size_t step_at(std::string_view text, std::size_t at, bool& encoded) {
         ++dots;
     }
     if (dots < 2 || rest.empty() ||
-        std::string_view("%0\\&;/").find(rest[0]) == std::string_view::npos) {
+        std::string_view("%02\\&;/").find(rest[0]) == std::string_view::npos) {
         return 0;
     }
     if (rest[0] == '/' && !rest.starts_with("//")) {
@@ -44,25 +56,53 @@ std::size_t step_at(std::string_view text, std::size_t at, bool& encoded) {
         return length + 1;
     }
     for (const std::string_view separator :
-         {"%252f", "%255c", "%c0%af", "%c1%9c", "%u2215", "%u2216", "%2f", "%5c", "0x2f", "0x5c",
-          "\\x2f", "&#47;", ";/", "//", "\\/", "\\\\", "/", "\\"}) {
+         {"%252f",     "%255c",  "%25c0%25af", "%c0%af", "%c1%9c", "%c0%2f",  "%c0%5c", "%c1%1c",
+          "%e0%80%af", "%u2215", "%u2216",     "%u002f", "%uefc8", "%uf025",  "%bg%qf", "%%32%66",
+          "%2f",       "%5c",    "0x2f",       "0x5c",   "\\x2f",  "\\u002f", "&#47;",  "&#x2f;",
+          "2f",        "5c",     ";/",         "//",     "\\/",    "\\\\",    "/",      "\\"}) {
         if (rest.starts_with(separator)) {
             const bool plain = is_any(separator, "/", "\\", "\\\\");
             encoded =
                 encoded || odd ||
-                (!plain && (separator[0] == '%' || separator[0] == '0' || separator == ";/")) ||
-                (dots == 4) || separator == "\\x2f" || separator == "&#47;" ||
-                (separator == "//" && dots == 4);
+                (!plain && (separator[0] == '%' || separator[0] == '0' || separator[0] == '2' ||
+                            separator[0] == '5' || separator == ";/")) ||
+                (dots == 4) || separator.starts_with("\\x") || separator.starts_with("\\u") ||
+                separator[0] == '&' || (separator == "//" && dots == 4);
             return length + separator.size();
         }
     }
     return 0;
 }
 
+// "/..///../", "/.\\/./": a run of dots and separators that no program writes.
+void find_scramble(CodeScan& scan) {
+    const std::string_view text = scan.text.substr(0, kScrambleBytes);
+    std::size_t at = 0;
+    while ((at = kScrambled.find_in(text, at)) != std::string_view::npos) {
+        std::size_t end = at;
+        std::size_t dots = 0;
+        while (end < text.size() && kScrambled.has(text[end])) {
+            dots += text[end] == '.' ? 1U : 0U;
+            ++end;
+        }
+        const std::string_view run = text.substr(at, end - at);
+        const std::size_t signs = run.size() - dots;
+        const auto slashes = static_cast<std::size_t>(std::ranges::count(run, '/'));
+        const bool both = slashes >= 2 && signs >= slashes + 2;
+        const bool mixed = both || has_any(run, "..///", "..//.", "./.././");
+        if (run.size() >= 7 && dots >= 3 && signs >= 3 && mixed) {
+            scan.add(Detector::path_traversal, at, end, 0.55);
+            return;
+        }
+        at = end;
+    }
+}
+
 }  // namespace
 
 void find_traversal(CodeScan& scan) {
     const std::string_view text = scan.text;
+    find_scramble(scan);
     std::size_t at = 0;
     while (!scan.full()) {
         at = kDots.find_in(text, at);
@@ -95,7 +135,8 @@ void find_traversal(CodeScan& scan) {
                        ".aws", "%2f", "config/database", "usr/", "tmp/", "windows%", "etc%",
                        "secret", "password", ".htpasswd", "bin/");
         const bool null_byte = has_any(rest, "%00", "\\x00", "\\0");
-        if (encoded || null_byte || (steps >= 2 && target) || steps >= 6 ||
+        const bool alone = at <= 1 && text.find(' ') == std::string_view::npos;
+        if (encoded || null_byte || (steps >= 3 && alone) || (steps >= 2 && target) || steps >= 6 ||
             (steps >= 1 && has_any(rest, "etc/passwd", "etc/shadow", "win.ini", "boot.ini"))) {
             scan.add(Detector::path_traversal, at, end + 8, encoded || target ? 0.7 : 0.5);
         }

@@ -109,28 +109,28 @@ public:
         Tag tag;
         while (scanner.next(tag)) {
             switch (tag.token) {
-                case Token::text:
+                case TagKind::text:
                     text(decoded_text(tag.content), tag.at);
                     break;
-                case Token::raw_text:
+                case TagKind::raw_text:
                     text(kind_ == Markup::html ? decoded_text(tag.content)
                                                : std::string(tag.content),
                          tag.at);
                     break;
-                case Token::comment:
+                case TagKind::comment:
                     put("comment", tag.content, tag.at);
                     break;
-                case Token::declaration:
+                case TagKind::declaration:
                     if (tag.content.find("ENTITY") != std::string_view::npos) {
                         put("entity", tag.content, tag.at);
                     }
                     break;
-                case Token::instruction:
+                case TagKind::instruction:
                     break;
-                case Token::open:
+                case TagKind::open:
                     open(tag);
                     break;
-                case Token::close:
+                case TagKind::close:
                     close(to_lower(local_name(tag.name)));
                     break;
             }
@@ -320,7 +320,7 @@ void read_xmp(const Source& source, Collector& collector) {
     std::vector<std::string_view> open;
     Tag tag;
     while (scanner.next(tag)) {
-        if (tag.token == Token::open) {
+        if (tag.token == TagKind::open) {
             const std::string_view name = local_name(tag.name);
             std::string_view rest = tag.content;
             Attribute attribute;
@@ -333,12 +333,12 @@ void read_xmp(const Source& source, Collector& collector) {
             if (!tag.empty && !is_frame(name) && open.size() < kMaxOpenElements) {
                 open.push_back(name);
             }
-        } else if (tag.token == Token::close) {
+        } else if (tag.token == TagKind::close) {
             const bool ends = !open.empty() && open.back() == local_name(tag.name);
             open.resize(open.size() - (ends ? 1 : 0));
-        } else if (tag.token == Token::comment) {
+        } else if (tag.token == TagKind::comment) {
             collector.part(source, "xmp.comment", std::string(tag.content), tag.at);
-        } else if (tag.token == Token::text || tag.token == Token::raw_text) {
+        } else if (tag.token == TagKind::text || tag.token == TagKind::raw_text) {
             const std::string name(open.empty() ? "text" : open.back());
             collector.part(source, "xmp." + name, decoded_text(tag.content), tag.at);
         }

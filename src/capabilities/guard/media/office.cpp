@@ -43,12 +43,12 @@ void read_properties(const Source& source, Collector& collector) {
     Tag tag;
     std::string_view name;
     while (scanner.next(tag)) {
-        if (tag.token == Token::open) {
+        if (tag.token == TagKind::open) {
             name = local_name(tag.name);
             if (name == "property" || name == "user-defined") {
                 collector.part(source, ".name", local_attribute(tag, "name"), {});
             }
-        } else if (tag.token == Token::text || tag.token == Token::raw_text) {
+        } else if (tag.token == TagKind::text || tag.token == TagKind::raw_text) {
             collector.part(source, "." + std::string(name), decoded_text(tag.content), {});
         }
     }
@@ -58,7 +58,7 @@ void read_relations(const Source& source, Collector& collector) {
     TagScanner scanner(source.bytes, false);
     Tag tag;
     while (scanner.next(tag)) {
-        if (tag.token == Token::open && local_attribute(tag, "TargetMode") == "External") {
+        if (tag.token == TagKind::open && local_attribute(tag, "TargetMode") == "External") {
             std::string target = local_attribute(tag, "Target");
             collector.note(source, "external_link", target, {});
             collector.part(source, ".link", std::move(target), {});
@@ -72,13 +72,13 @@ void read_document(const Source& source, Reader reader, Collector& collector) {
     TagScanner scanner(source.bytes, false);
     Tag tag;
     while (scanner.next(tag)) {
-        if (tag.token == Token::open) {
+        if (tag.token == TagKind::open) {
             reader.open(tag);
-        } else if (tag.token == Token::close) {
+        } else if (tag.token == TagKind::close) {
             reader.close(local_name(tag.name));
-        } else if (tag.token == Token::comment) {
+        } else if (tag.token == TagKind::comment) {
             collector.part(source, ".comment", std::string(tag.content), {});
-        } else if (tag.token == Token::text || tag.token == Token::raw_text) {
+        } else if (tag.token == TagKind::text || tag.token == TagKind::raw_text) {
             reader.text(tag.content);
         }
     }

@@ -35,7 +35,7 @@ bool TagScanner::next(Tag& tag) {
         const std::size_t end = std::min(text_.find('<', at_), text_.size());
         tag.content = text_.substr(at_, end - at_);
         at_ = end;
-        tag.token = Token::text;
+        tag.token = TagKind::text;
     }
     tag.at = {start, at_};
     return true;
@@ -60,7 +60,7 @@ bool TagScanner::raw_text(Tag& tag) {
     if (end == start) {
         return false;
     }
-    tag.token = Token::raw_text;
+    tag.token = TagKind::raw_text;
     tag.content = text_.substr(start, end - start);
     tag.at = {start, end};
     at_ = end;
@@ -78,29 +78,29 @@ void TagScanner::until(Tag& tag, std::size_t from, std::string_view end) {
 void TagScanner::markup(Tag& tag) {
     const std::string_view rest = text_.substr(at_);
     if (rest.starts_with("<!--")) {
-        tag.token = Token::comment;
+        tag.token = TagKind::comment;
         until(tag, at_ + 4, "-->");
     } else if (rest.starts_with("<![CDATA[")) {
-        tag.token = Token::raw_text;
+        tag.token = TagKind::raw_text;
         until(tag, at_ + 9, "]]>");
     } else if (rest.starts_with("<?")) {
-        tag.token = Token::instruction;
+        tag.token = TagKind::instruction;
         until(tag, at_ + 2, "?>");
     } else if (rest.starts_with("<!")) {
-        tag.token = Token::declaration;
+        tag.token = TagKind::declaration;
         // An internal subset holds '>' of its own, and ends with ']'.
         const std::size_t close = rest.find('>');
         const std::size_t bracket = rest.substr(0, close).find('[');
         until(tag, at_ + 2, bracket != std::string_view::npos ? "]>" : ">");
     } else if (rest.size() > 1 && (is_letter(rest[1]) || rest[1] == '_')) {
-        tag.token = Token::open;
+        tag.token = TagKind::open;
         element(tag);
     } else if (rest.starts_with("</")) {
-        tag.token = Token::close;
+        tag.token = TagKind::close;
         until(tag, at_ + 2, ">");
         tag.name = tag.content.substr(0, tag.content.find_first_of(kBlank));
     } else {
-        tag.token = Token::text;
+        tag.token = TagKind::text;
         tag.content = rest.substr(0, 1);
         ++at_;
     }

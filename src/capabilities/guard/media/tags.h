@@ -13,10 +13,18 @@ namespace credence::guard {
 
 inline constexpr std::size_t kMaxOpenElements = 512;  // kept; deeper ones count as text of these
 
-enum class Token : std::uint8_t { text, raw_text, open, close, comment, declaration, instruction };
+enum class TagKind : std::uint8_t {
+    text,
+    raw_text,
+    open,
+    close,
+    comment,
+    declaration,
+    instruction
+};
 
 struct Tag {
-    Token token = Token::text;
+    TagKind token = TagKind::text;
     std::string_view name;  // of a tag, as written; with its prefix
     // What is between the delimiters: attributes of a tag, the text of the others.
     std::string_view content;

@@ -18,7 +18,7 @@ inline constexpr std::string_view kLightWords =
     "about into out up down over again very too only own same such both between after before while "
     "because until";
 // Say a little: frames of requests.
-inline constexpr std::string_view kCommonWords =
+inline constexpr std::string_view kFrameWords =
     "please want need like know think good make use get go see say way thing time people new one "
     "two "
     "first last well even back still really much many more most other let help give take try work "

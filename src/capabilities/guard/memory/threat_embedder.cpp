@@ -103,7 +103,7 @@ public:
         for (const std::string_view word : split(kLightWords, ' ')) {
             put(hash(kWordSeed, stem_of(word))).weight = kLightWeight;
         }
-        for (const std::string_view word : split(kCommonWords, ' ')) {
+        for (const std::string_view word : split(kFrameWords, ' ')) {
             put(hash(kWordSeed, stem_of(word))).weight = kCommonWeight;
         }
         std::int32_t meaning = 0;

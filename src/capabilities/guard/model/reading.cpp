@@ -1,5 +1,7 @@
 #include "capabilities/guard/model/reading.h"
 
+#include "capabilities/guard/judge.h"
+
 #include <algorithm>
 
 namespace credence::guard {
@@ -43,7 +45,8 @@ void read_view(const RuleSet& rules, const std::vector<std::uint32_t>& features,
     }
     for (const Finding& finding : analysis.findings) {
         const Rule& rule = rules.rules()[finding.rule];
-        if (finding.view == view && rule.feature < features.size() && is_attack(rule.category)) {
+        if (finding.view == view && rule.feature < features.size() && is_attack(rule.category) &&
+            !is_doubt(rule, finding)) {
             places.push_back({before(finding.in_view.end), features[rule.feature]});
         }
     }

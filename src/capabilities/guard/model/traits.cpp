@@ -42,7 +42,7 @@ Findings weigh(const RuleSet& rules, const Analysis& analysis) {
     std::vector<std::uint32_t> techniques;
     for (std::size_t i = 0; i < analysis.findings.size(); ++i) {
         const Rule& rule = rules.rules()[analysis.findings[i].rule];
-        if (!is_attack(rule.category)) {
+        if (!is_attack(rule.category) || is_doubt(rule, analysis.findings[i])) {
             continue;
         }
         double& strongest =

@@ -15,7 +15,9 @@ Literals Literals::of(std::span<const std::string_view> texts) {
         CHECK(text.size() <= kMaxBytes, "a literal is too long");
         if (i == 0 || head_of(text) != head) {
             head = head_of(text);
-            made.heads.push_back({i, 0});
+            made.heads.push_back({i, 0, static_cast<std::uint32_t>(made.bytes.size()),
+                                  static_cast<std::uint32_t>(head.size())});
+            made.bytes += head;
             open.clear();
         }
         ++made.heads.back().count;
@@ -36,7 +38,8 @@ Literals Literals::of(std::span<const std::string_view> texts) {
 
 bool Literals::sound() const {
     const bool in_heads = std::all_of(heads.begin(), heads.end(), [&](const Head& head) {
-        return std::size_t{head.first} + head.count <= tails.size();
+        return std::size_t{head.first} + head.count <= tails.size() && head.size <= kHeadBytes &&
+               std::size_t{head.at} + head.size <= bytes.size();
     });
     std::size_t literal = 0;
     return in_heads && std::all_of(tails.begin(), tails.end(), [&](const Tail& tail) {

@@ -84,7 +84,10 @@ TEST(Literals, AgreesWithComparingEveryLiteral) {
 
 TEST(Literals, DamagedTablesAreNotSound) {
     Literals literals = Literals::of(std::vector<std::string_view>{"a longer one", "b"});
-    literals.tails[0].at = 1;
+    literals.tails[0].at = static_cast<std::uint32_t>(literals.bytes.size());
+    EXPECT_FALSE(literals.sound());
+    literals = Literals::of(std::vector<std::string_view>{"a", "b"});
+    literals.heads[1].at = 2;
     EXPECT_FALSE(literals.sound());
     literals = Literals::of(std::vector<std::string_view>{"a", "b"});
     literals.tails[0].shorter = 1;

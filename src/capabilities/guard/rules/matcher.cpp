@@ -13,6 +13,7 @@ constexpr std::uint32_t kUnlessWindow = 24;   // bytes before a hit, for rules t
 constexpr std::uint32_t kRefineWindow = 256;  // bytes searched for the start of a loose pattern
 constexpr std::uint32_t kMaxEnding = 64;      // bytes a span grows to the end of its last word
 constexpr std::size_t kMaxMarks = 4096;       // kept of each kind
+constexpr int kMaxSettled = 16;               // places that an event is moved when it is noted
 
 bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
@@ -34,6 +35,10 @@ bool ends_sentence(std::string_view gap) {
     return false;
 }
 
+bool is_earlier(const Workspace::Event& a, const Workspace::Event& b) {
+    return a.end != b.end ? a.end < b.end : a.pattern < b.pattern;
+}
+
 }  // namespace
 
 struct Matcher::Scan {
@@ -53,7 +58,7 @@ Matcher::~Matcher() {
 
 Result<void> Matcher::match(const Normalised& text, std::vector<Hit>& hits) {
     hits.clear();
-    if (workspace_->scratch == nullptr) {
+    if (workspace_->scratch == nullptr && database_.prototype != nullptr) {
         return fail(Code::internal, "no memory for scanning");
     }
     begin();
@@ -76,6 +81,23 @@ Result<void> Matcher::match(const Normalised& text, std::vector<Hit>& hits) {
 }
 
 Result<void> Matcher::search(Scan& scan) {
+    if (database_.text != nullptr) {
+        return search_expressions(scan);
+    }
+    const std::string_view text = scan.text.text;
+    database_.heads.each(text, scan.from, [&](std::size_t head, std::size_t end) {
+        note_literals(text, head, end);
+        if (workspace_->events.size() < kEventBatch) [[likely]] {
+            return true;
+        }
+        take_batch(scan);
+        return work_ <= scan.until;
+    });
+    take_batch(scan);
+    return {};
+}
+
+Result<void> Matcher::search_expressions(Scan& scan) {
     const auto on_match = [](unsigned id, unsigned long long, unsigned long long to, unsigned,
                              void* state) -> int {
         auto& running = *static_cast<Scan*>(state);
@@ -98,18 +120,38 @@ Result<void> Matcher::search(Scan& scan) {
 }
 
 void Matcher::note(std::string_view text, std::uint32_t expression, std::size_t end) {
-    auto& events = workspace_->events;
     const Literals& literals = database_.compiled.literals;
-    if (expression >= literals.heads.size()) {
-        const std::size_t pattern = expression - literals.heads.size() + literals.tails.size();
-        events.push_back({static_cast<std::uint32_t>(pattern), static_cast<std::uint32_t>(end)});
+    if (expression < literals.heads.size()) {
+        note_literals(text, expression, end);
         return;
     }
-    const auto before = static_cast<std::ptrdiff_t>(events.size());
-    literals.each(expression, text, end, [&](std::uint32_t literal, std::size_t literal_end) {
-        events.push_back({literal, static_cast<std::uint32_t>(literal_end)});
-    });
-    std::reverse(events.begin() + before, events.end());
+    const std::size_t pattern = expression - literals.heads.size() + literals.tails.size();
+    workspace_->events.push_back(
+        {static_cast<std::uint32_t>(pattern), static_cast<std::uint32_t>(end)});
+}
+
+void Matcher::note_literals(std::string_view text, std::size_t head, std::size_t end) {
+    auto& events = workspace_->events;
+    const std::size_t before = events.size();
+    database_.compiled.literals.each(
+        head, text, end, [&](std::uint32_t literal, std::size_t literal_end) {
+            events.push_back({literal, static_cast<std::uint32_t>(literal_end)});
+        });
+    std::reverse(events.begin() + static_cast<std::ptrdiff_t>(before), events.end());
+    for (std::size_t i = before; i < events.size(); ++i) {
+        settle(i);
+    }
+}
+
+// Moves an event to its place among those before it, which is mostly near: take_batch() sorts only
+// what is left.
+void Matcher::settle(std::size_t event) {
+    auto& events = workspace_->events;
+    for (int steps = 0;
+         steps < kMaxSettled && event > 0 && is_earlier(events[event], events[event - 1]);
+         ++steps, --event) {
+        std::swap(events[event], events[event - 1]);
+    }
 }
 
 void Matcher::begin() {
@@ -130,12 +172,9 @@ void Matcher::begin() {
 
 void Matcher::take_batch(Scan& scan) {
     auto& events = workspace_->events;
-    // The library reports nearly in order; sequences need it exactly.
-    const auto earlier = [](const Workspace::Event& a, const Workspace::Event& b) {
-        return a.end != b.end ? a.end < b.end : a.pattern < b.pattern;
-    };
-    if (!std::is_sorted(events.begin(), events.end(), earlier)) {
-        std::sort(events.begin(), events.end(), earlier);
+    // Events come nearly in order; sequences need it exactly.
+    if (!std::is_sorted(events.begin(), events.end(), is_earlier)) {
+        std::sort(events.begin(), events.end(), is_earlier);
     }
     for (const Workspace::Event& event : events) {
         take(scan, event);

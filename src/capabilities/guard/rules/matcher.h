@@ -88,8 +88,11 @@ private:
     };
     void begin();
     Result<void> search(Scan& scan);
+    Result<void> search_expressions(Scan& scan);
     // An expression of the database was found, up to `end`: which patterns is that?
     void note(std::string_view text, std::uint32_t expression, std::size_t end);
+    void note_literals(std::string_view text, std::size_t head, std::size_t end);
+    void settle(std::size_t event);
     void take_batch(Scan& scan);
     void take(Scan& scan, const Workspace::Event& event);
     void take_slot(Scan& scan, const Slot& slot, const Found& found);

@@ -290,13 +290,17 @@ private:
         return {};
     }
 
-    // One expression for each head, then those that are no plain text.
+    // One expression for each head, then those that are no plain text; none at all where every
+    // pattern is plain text.
     Result<void> build_text_database() {
         std::vector<std::string_view> literals;
         for (std::size_t i = 0; i < sources_.size() && !sources_[i]->literal.empty(); ++i) {
             literals.push_back(sources_[i]->literal);
         }
         out_.literals = Literals::of(literals);
+        if (literals.size() == sources_.size()) {
+            return {};
+        }
         std::vector<std::string> expressions;
         for (const Literals::Head& head : out_.literals.heads) {
             expressions.push_back(expression_of(Literals::head_of(literals[head.first])));

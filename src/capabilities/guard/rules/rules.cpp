@@ -78,13 +78,18 @@ Result<std::unique_ptr<RuleSet>> RuleSet::load(std::string_view blob) {
     auto database = std::make_shared<Database>();
     database->compiled = TRY(read_blob(blob));
     CompiledRules& compiled = database->compiled;
-    database->text = TRY(deserialise(compiled.text_database));
+    if (compiled.text_database.empty()) {
+        database->heads = HeadIndex(compiled.literals);
+    } else {
+        database->text = TRY(deserialise(compiled.text_database));
+    }
     if (!compiled.span_database.empty()) {
         database->span = TRY(deserialise(compiled.span_database));
     }
     compiled.text_database = {};
     compiled.span_database = {};
-    if (hs_alloc_scratch(database->text, &database->prototype) != HS_SUCCESS ||
+    if ((database->text != nullptr &&
+         hs_alloc_scratch(database->text, &database->prototype) != HS_SUCCESS) ||
         (database->span != nullptr &&
          hs_alloc_scratch(database->span, &database->prototype) != HS_SUCCESS)) {
         return fail(Code::internal, "no memory for scanning");
@@ -129,7 +134,8 @@ std::unique_ptr<Workspace> RuleSet::borrow() const {
         }
     }
     auto workspace = std::make_unique<Workspace>();
-    if (hs_clone_scratch(database_->prototype, &workspace->scratch) != HS_SUCCESS) {
+    if (database_->prototype != nullptr &&
+        hs_clone_scratch(database_->prototype, &workspace->scratch) != HS_SUCCESS) {
         workspace->scratch = nullptr;  // the scan that needs it reports the failure
     }
     workspace->chains.resize(2 * std::size_t{database_->compiled.states});

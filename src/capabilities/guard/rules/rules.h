@@ -1,5 +1,6 @@
-// The rules in force: what every pack says, compiled into one multi-pattern database (that of the
-// shipped packs while building the program).
+// The rules in force: what every pack says, compiled into one table of plain phrases and, where
+// there are regular expressions, one multi-pattern database (those of the shipped packs while
+// building the program).
 //
 // A pattern is a phrase or a small regular expression over normalised text. A rule is a sequence of
 // parts, each a group of patterns, that follow each other within a few bytes and in one sentence;
@@ -17,6 +18,7 @@
 
 #include "base/result.h"
 #include "capabilities/guard/kinds.h"
+#include "capabilities/guard/rules/head_index.h"
 #include "capabilities/guard/rules/literals.h"
 
 struct hs_database;
@@ -114,7 +116,8 @@ struct CompiledRules {
     std::vector<std::string> signal_names;  // ascending
     std::string digest;                     // SHA-256 of all that follows from the packs, as hex
     std::uint32_t states = 0;
-    std::string text_database;  // serialised: heads of literals, then all other patterns
+    // Serialised: heads of literals, then all other patterns; empty where all are literals.
+    std::string text_database;
     std::string span_database;  // serialised: patterns of no fixed width, reporting their start
 };
 std::string write_blob(const CompiledRules& rules);
@@ -179,8 +182,9 @@ private:
 // The database and everything else that no switch changes.
 struct RuleSet::Database {
     ~Database();
-    CompiledRules compiled;  // without rules and serialised databases
-    hs_database* text = nullptr;
+    CompiledRules compiled;       // without rules and serialised databases
+    HeadIndex heads;              // what is searched for where `text` is null
+    hs_database* text = nullptr;  // null when every pattern is plain text
     hs_database* span = nullptr;  // null when every pattern has a fixed width
     hs_scratch* prototype = nullptr;
 };

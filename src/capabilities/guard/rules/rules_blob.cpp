@@ -8,7 +8,7 @@ namespace credence::guard {
 
 namespace {
 
-constexpr std::uint32_t kMagic = 0x34475243;  // "CRG4"
+constexpr std::uint32_t kMagic = 0x35475243;  // "CRG5"
 constexpr std::uint32_t kMaxItems = 1U << 20U;
 
 class Writer {

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "capabilities/guard/code/code_scorer.h"
 #include "capabilities/guard/rules/analysis.h"
 #include "capabilities/guard/stream/pii_spans.h"
 #include "capabilities/guard/stream/stream_planted.h"
@@ -29,7 +30,12 @@ Result<std::vector<StreamSpan>> find_all(std::string_view text) {
     const Analysis analysis = TRY(analyse(rules(), text, {}, SourceKind::user));
     std::vector<StreamSpan> spans = pii_spans(text, {});
     for (const Finding& finding : analysis.findings) {
-        const Category category = rules().rules()[finding.rule].category;
+        const Rule& rule = rules().rules()[finding.rule];
+        if (rule.detector == Detector::code_structure &&
+            finding.confidence <= kMostDoubtConfidence) {
+            continue;  // ranks the text, and is told to nobody
+        }
+        const Category category = rule.category;
         if (category != Category::pii && category != Category::secrets &&
             finding.span.start < finding.span.end) {
             spans.push_back({finding.span, StreamAction::block, finding.rule, "ATTACK", {}});

@@ -120,7 +120,15 @@ std::array<int, kRow> sum_turns(std::string_view window) {
 
 }  // namespace
 
-const std::array<std::int8_t, 1024> kPairScores = kScores;
+constinit const std::array<std::int8_t, kPairRow * kPairRow> kPairScores = [] {
+    std::array<std::int8_t, kPairRow * kPairRow> scores{};
+    for (std::size_t i = 0; i < 26; ++i) {
+        for (std::size_t j = 0; j < 26; ++j) {
+            scores[('a' + i) % kPairRow * kPairRow + ('a' + j) % kPairRow] = kScores[i * 32 + j];
+        }
+    }
+    return scores;
+}();
 
 TurnedPairs score_turns(std::string_view window, int plain, int pairs) {
     if (pairs < kMinPairs || plain >= kReadableBits * pairs) {

@@ -22,13 +22,14 @@ constexpr bool is_ascii_letter(char c) {
 
 inline constexpr int kReadableBits = 2;  // half bits a pair from which text reads well as it stands
 
-// 32 to a row: the first letter's; a to z by a to z.
-extern const std::array<std::int8_t, 1024> kPairScores;
+// kPairRow to a row, the first letter's. A letter's place is the lowest five bits of its byte.
+inline constexpr std::size_t kPairRow = 32;
+extern const std::array<std::int8_t, kPairRow * kPairRow> kPairScores;
 
 // Half bits over chance for the pair of lower-case letters.
 inline int pair_score(char first, char second) {
-    return kPairScores[static_cast<std::size_t>(first - 'a') * 32 +
-                       static_cast<std::size_t>(second - 'a')];
+    return kPairScores[static_cast<unsigned char>(first) % kPairRow * kPairRow +
+                       static_cast<unsigned char>(second) % kPairRow];
 }
 
 struct TurnedPairs {

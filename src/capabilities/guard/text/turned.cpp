@@ -5,6 +5,8 @@
 #include <cstdint>
 
 #include "capabilities/guard/text/language.h"
+#include "capabilities/guard/text/word_edges.h"
+#include "capabilities/guard/text/word_order.h"
 #include "capabilities/guard/text/word_spans.h"
 #include "capabilities/guard/text/words.h"
 
@@ -26,6 +28,41 @@ bool is_ascii(std::string_view word) {
     return std::all_of(word.begin(), word.end(), is_lower_letter);
 }
 
+struct PairsScored {
+    int score = 0;
+    int pairs = 0;
+};
+
+// Of a word that has bytes of other scripts.
+PairsScored score_mixed_pairs(std::string_view word) {
+    PairsScored scored;
+    for (std::size_t i = 1; i < word.size(); ++i) {
+        if (is_lower_letter(word[i - 1]) && is_lower_letter(word[i])) {
+            scored.score += pair_score(word[i - 1], word[i]);
+            ++scored.pairs;
+        }
+    }
+    return scored;
+}
+
+PairsScored score_pairs(std::string_view word) {
+    const std::int8_t* const scores = kPairScores.data();
+    const char* letter = word.data();
+    const char* const end = letter + word.size();
+    int score = 0;
+    unsigned all = static_cast<unsigned char>(*letter);
+    for (std::size_t before = all % kPairRow; ++letter < end;) {
+        const auto byte = static_cast<unsigned char>(*letter);
+        all |= byte;
+        score += scores[before * kPairRow + byte % kPairRow];
+        before = byte % kPairRow;
+    }
+    if (all >= 0x80) [[unlikely]] {
+        return score_mixed_pairs(word);
+    }
+    return {score, static_cast<int>(word.size()) - 1};
+}
+
 char turn(char c, int shift) {
     if (!is_lower_letter(c)) {
         return c;
@@ -36,32 +73,6 @@ char turn(char c, int shift) {
     return static_cast<char>('a' + (c - 'a' + shift) % 26);
 }
 
-// Evidence for words in the opposite order: "the to" and "rules the" against "the rules".
-class OrderLook {
-public:
-    void note(Words::Role role) {
-        using Role = Words::Role;
-        if (before_ == Role::determiner) {
-            const bool odd = role == Role::linker || role == Role::verb;
-            backward_ += odd ? 2 : 0;
-            forward_ += odd ? 0 : 1;
-        }
-        backward_ += before_ == Role::noun && role == Role::determiner ? 1 : 0;
-        before_ = role;
-    }
-    bool backwards() const {
-        // No sentence ends with "the" or "from".
-        const bool odd = before_ == Words::Role::determiner || before_ == Words::Role::linker;
-        const std::size_t backward = backward_ + (odd ? 1 : 0);
-        return backward >= 3 && backward > forward_ * 2;
-    }
-
-private:
-    Words::Role before_ = Words::Role::other;
-    std::size_t forward_ = 0;
-    std::size_t backward_ = 0;
-};
-
 // One pass over the words. Unlisted words in a row are judged in windows by their letter pairs. A
 // region is what lies between listed words that are sure to stand as they should.
 class Looking {
@@ -69,9 +80,19 @@ public:
     explicit Looking(std::string_view text) : text_(text), words_(Words::embedded()) {}
 
     WordLook run() {
-        WordSpans spans(text_);
-        for (ByteSpan word = spans.next(); word.start < text_.size(); word = spans.next()) {
-            look_at(word);
+        WordEdges edges(text_);
+        std::array<Words::Known, WordEdges::kMaxEdges / 2> known;
+        for (auto words = edges.next(); !words.empty(); words = edges.next()) {
+            // All are looked up before the first is judged: so nothing waits for the judgement.
+            const std::size_t* const edge = words.data();
+            const std::size_t count = words.size() / 2;
+            Words::Known* const found = known.data();
+            for (std::size_t i = 0; i < count; ++i) {
+                found[i] = words_.look_up(text_, {edge[2 * i], edge[2 * i + 1]});
+            }
+            for (std::size_t i = 0; i < count; ++i) {
+                look_at({edge[2 * i], edge[2 * i + 1]}, found[i]);
+            }
         }
         close(text_.size(), text_.size());
         look_.words_backwards = order_.backwards();
@@ -79,21 +100,24 @@ public:
     }
 
 private:
-    void look_at(ByteSpan span) {
-        const std::string_view word = text_.substr(span.start, span.end - span.start);
-        const Words::Known known = words_.look_up(text_, span);
+    void look_at(ByteSpan span, Words::Known known) {
         order_.note(known.role);
-        if (word.size() <= kShortWord) {
+        const std::size_t size = span.end - span.start;
+        if (size <= kShortWord) {
             return;
         }
         if (known.listed) {
             // One listed word between unlisted ones may be chance ("now" is "won" turned).
             listed_from_ = listed_++ == 0 ? span.start : listed_from_;
-            if (listed_ >= 2 || word.size() >= 5) {
+            if (listed_ >= 2 || size >= 5) {
                 close(listed_from_, span.end);
             }
             return;
         }
+        unlisted(span, {text_.data() + span.start, size});
+    }
+
+    void unlisted(ByteSpan span, std::string_view word) {
         listed_ = 0;
         if (!is_lower_letter(word.front()) || !is_lower_letter(word.back())) {
             foreign(span, word);
@@ -104,22 +128,17 @@ private:
             look_.misspelled += words_.meant(word).evidence;
         }
         look_.run_together = look_.run_together || word.size() >= kManyLetters;
-        unlisted(span, word);
+        add_to_window(span, word);
     }
 
-    void unlisted(ByteSpan span, std::string_view word) {
+    void add_to_window(ByteSpan span, std::string_view word) {
         if (window_.end == 0) {
             window_.start = span.start;
         }
         window_.end = span.end;
         ++window_words_;
-        int score = 0;
-        for (std::size_t i = 1; i < word.size(); ++i) {
-            if (is_lower_letter(word[i - 1]) && is_lower_letter(word[i])) {
-                score += pair_score(word[i - 1], word[i]);
-                ++pairs_;
-            }
-        }
+        const auto [score, pairs] = score_pairs(word);
+        pairs_ += pairs;
         plain_ += score;
         const bool poor = score < kReadableBits * static_cast<int>(word.size() - 1);
         if (poor && word.size() >= kSurelyWord) {

@@ -14,6 +14,20 @@
 
 namespace credence::guard {
 
+// Of 64 bytes, one bit each: which are part of a word.
+inline std::uint64_t word_bits(const char* bytes) {
+    std::uint64_t bits = 0;
+    for (unsigned i = 0; i < 4; ++i) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + 16 * i));
+        const __m128i from_a = _mm_sub_epi8(block, _mm_set1_epi8('a'));
+        const __m128i letters = _mm_cmpeq_epi8(_mm_min_epu8(from_a, _mm_set1_epi8(25)), from_a);
+        const auto mask =
+            static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(letters, block)));
+        bits |= std::uint64_t{mask} << (16 * i);
+    }
+    return bits;
+}
+
 // Not thread-safe. `text` must outlive it.
 class WordSpans {
 public:
@@ -57,14 +71,6 @@ private:
         return {start, end};
     }
 
-    static std::uint64_t word_bytes(const char* bytes) {
-        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
-        const __m128i from_a = _mm_sub_epi8(block, _mm_set1_epi8('a'));
-        const __m128i letters = _mm_cmpeq_epi8(_mm_min_epu8(from_a, _mm_set1_epi8(25)), from_a);
-        return static_cast<std::uint64_t>(_mm_movemask_epi8(_mm_or_si128(letters, block))) &
-               0xFFFFU;
-    }
-
     void load(std::size_t at) {
         block_ = at;
         const char* bytes = text_.data() + at;
@@ -72,8 +78,7 @@ private:
             std::copy(text_.begin() + static_cast<std::ptrdiff_t>(at), text_.end(), last_.begin());
             bytes = last_.data();
         }
-        bits_ = word_bytes(bytes) | (word_bytes(bytes + 16) << 16U) |
-                (word_bytes(bytes + 32) << 32U) | (word_bytes(bytes + 48) << 48U);
+        bits_ = word_bits(bytes);
     }
 
     std::string_view text_;

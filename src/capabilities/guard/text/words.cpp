@@ -6,72 +6,19 @@
 #include <limits>
 
 #include "base/check.h"
+#include "capabilities/guard/text/word_hash.h"
 #include "capabilities/guard/text/word_list.h"
 
 namespace credence::guard {
 
 namespace {
 
-constexpr std::size_t kMaxWord = 32;   // bytes; longer tokens are no listed word
-constexpr std::size_t kMinEdited = 6;  // letters of a key word that may be mistyped
-constexpr std::size_t kLongWord = 8;   // a mistyped one this long is evidence enough
+constexpr std::size_t kLongWord = 8;  // a mistyped one this long is evidence enough
 constexpr std::size_t kLongScrambled = 6;
-constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15ULL;
-
-template <typename Number>
-std::uint64_t load(const char* bytes) {
-    Number value = 0;
-    std::memcpy(&value, bytes, sizeof value);
-    return value;
-}
-
-std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) {
-    hash = (hash ^ value) * kMix;
-    return hash ^ (hash >> 32U);
-}
-
-constexpr std::size_t kHashed = 16;  // bytes hashed at once
-
-// Masks for the first and the second eight bytes of a word, by its size.
-struct Masks {
-    std::uint64_t head;
-    std::uint64_t tail;
-};
-constexpr auto kMasks = [] {
-    std::array<Masks, kHashed + 1> masks{};
-    for (std::size_t size = 0; size <= kHashed; ++size) {
-        const auto low = [](std::size_t bytes) {
-            return bytes >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (bytes * 8)) - 1;
-        };
-        masks[size] = {low(size), low(size > 8 ? size - 8 : 0)};
-    }
-    return masks;
-}();
-
-// Of `size` bytes, `readable` of which may be read: where those are at least kHashed, no branch
-// depends on the size of a word that is not a long one.
-[[gnu::always_inline]] inline std::uint64_t hash_of(const char* bytes, std::size_t size,
-                                                    std::size_t readable) {
-    std::array<char, kHashed> copy{};
-    std::uint64_t hash = size;
-    Masks masks = kMasks[std::min(size, kHashed)];
-    if (size > kHashed) [[unlikely]] {
-        // The bytes between the two ends; size is at most twice kHashed.
-        hash = mixed(mixed(hash, load<std::uint64_t>(bytes + size - 8)),
-                     load<std::uint64_t>(bytes + size - 16));
-    } else if (readable < kHashed) [[unlikely]] {
-        std::memcpy(copy.data(), bytes, size);
-        bytes = copy.data();
-    }
-    const std::uint64_t head = load<std::uint64_t>(bytes) & masks.head;
-    const std::uint64_t tail = load<std::uint64_t>(bytes + 8) & masks.tail;
-    return mixed(hash + std::rotl(tail * kMix, 29), head) * kMix;
-}
-
 constexpr auto kLetterTerms = [] {
     std::array<std::uint64_t, 256> terms{};
     for (std::size_t i = 0; i < terms.size(); ++i) {
-        std::uint64_t z = i * kMix;
+        std::uint64_t z = i * listed::kHashMix;
         z = (z ^ (z >> 29U)) * 0xBF58476D1CE4E5B9ULL;
         terms[i] = z ^ (z >> 32U);
     }
@@ -92,17 +39,30 @@ bool is_latin(char c) {
 }
 
 std::size_t bucket_of(std::string_view word) {
-    return is_latin(word.front()) && is_latin(word.back())
-               ? static_cast<std::size_t>(word.front() - 'a') * 26 +
-                     static_cast<std::size_t>(word.back() - 'a')
+    const char first = word.data()[0];
+    const char last = word.data()[word.size() - 1];
+    return is_latin(first) && is_latin(last)
+               ? static_cast<std::size_t>(first - 'a') * 26 + static_cast<std::size_t>(last - 'a')
                : 26 * 26;
 }
 
+// Of a bucket: sizes up to the longest of a listed word and one more.
+constexpr std::size_t kPlaces = Words::kMaxWord + 2;
+std::size_t place_of(std::string_view word) {
+    return bucket_of(word) * kPlaces + word.size();
+}
+
+// Two words that begin and end with the same letter: whether the next letter from the front or from
+// the back is the same, too, as it is when they are one edit apart.
+bool alike_at_an_end(std::string_view a, std::string_view b) {
+    return a.data()[1] == b.data()[1] || a.data()[a.size() - 2] == b.data()[b.size() - 2];
+}
+
 // One letter replaced, missing or too many.
-bool one_edit_apart(std::string_view a, std::string_view b) {
-    if (a.size() > b.size()) {
-        std::swap(a, b);
-    }
+bool one_edit_apart(std::string_view word, std::string_view other) {
+    const bool shorter = word.size() < other.size();
+    const std::string_view a = shorter ? word : other;
+    const std::string_view b = shorter ? other : word;
     if (b.size() - a.size() > 1) {
         return false;
     }
@@ -141,7 +101,7 @@ void Words::add_word(std::string_view word, bool key) {
 }
 
 void Words::take_slot(std::string_view word, std::size_t number) {
-    const std::uint64_t hash = hash_of(word.data(), word.size(), word.size());
+    const std::uint64_t hash = listed::word_hash(word.data(), word.size(), word.size());
     std::size_t slot = (hash >> 20U) % kSlots;
     while (slots_[slot] != 0) {
         slot = (slot + 1) % kSlots;
@@ -180,9 +140,7 @@ Words::Words() {
         const std::size_t second = bucket_of(b.text);
         return first != second ? first < second : a.text.size() < b.text.size();
     });
-    for (const Entry& entry : entries_) {
-        sizes_.push_back(static_cast<std::uint8_t>(entry.text.size()));
-    }
+    index_buckets();
     give_slots();
     set_roles(kDeterminers, Role::determiner);
     set_roles(kLinkers, Role::linker);
@@ -205,39 +163,29 @@ void Words::set_roles(std::string_view list, Role role) {
 
 void Words::give_slots() {
     slots_.fill(0);
-    bucket_from_.assign(kBuckets + 1, static_cast<std::uint16_t>(entries_.size()));
     for (std::size_t i = entries_.size(); i > 0; --i) {
         take_slot(entries_[i - 1].text, i);
-        bucket_from_[bucket_of(entries_[i - 1].text)] = static_cast<std::uint16_t>(i - 1);
-    }
-    for (std::size_t bucket = kBuckets; bucket > 0; --bucket) {
-        bucket_from_[bucket - 1] = std::min(bucket_from_[bucket - 1], bucket_from_[bucket]);
     }
 }
 
-[[gnu::always_inline]] inline std::uint32_t Words::slot_of(std::string_view word,
-                                                           std::size_t readable) const {
-    if (word.size() > kMaxWord) [[unlikely]] {
-        return 0;
-    }
-    const std::uint64_t hash = hash_of(word.data(), word.size(), readable);
-    for (std::size_t slot = (hash >> 20U) % kSlots; slots_[slot] != 0; slot = (slot + 1) % kSlots) {
-        if ((slots_[slot] >> 16U) == (hash >> 48U)) {
-            return slots_[slot];
+// What meant() reads, of entries that stand in their order.
+void Words::index_buckets() {
+    std::size_t at = 0;
+    for (std::size_t place = 0; place <= kBuckets * kPlaces; ++place) {
+        while (at < entries_.size() && place_of(entries_[at].text) < place) {
+            ++at;
         }
+        from_.push_back(static_cast<std::uint16_t>(at));
     }
-    return 0;
+    for (const Entry& entry : entries_) {
+        letters_.push_back(entry.letters);
+        mistyped_.push_back(entry.key && entry.text.size() >= kMinEdited ? 1 : 0);
+    }
 }
 
 std::size_t Words::find(std::string_view word) const {
     const std::uint32_t slot = slot_of(word, word.size());
     return slot == 0 ? entries_.size() : (slot & ((1U << kNumberBits) - 1U)) - 1;
-}
-
-Words::Known Words::look_up(std::string_view text, ByteSpan word) const {
-    const std::uint32_t slot =
-        slot_of({text.data() + word.start, word.end - word.start}, text.size() - word.start);
-    return {slot != 0, static_cast<Role>((slot >> kNumberBits) & 7U)};
 }
 
 bool Words::contains(std::string_view word) const {
@@ -264,32 +212,36 @@ bool Words::contains_reversed(std::string_view word) const {
 }
 
 Words::Meant Words::meant(std::string_view token) const {
-    if (token.size() < kMinScrambled || token.size() > kMaxWord || bucket_of(token) == kBuckets) {
+    const std::size_t size = token.size();
+    if (size < kMinScrambled || size > kMaxWord) {
         return {};
     }
     const std::size_t bucket = bucket_of(token);
-    const std::size_t size = token.size();
-    std::size_t at = bucket_from_[bucket];
-    const std::size_t end = bucket_from_[bucket + 1];
-    while (at < end && sizes_[at] + 1U < size) {
-        ++at;
+    if (bucket == kBuckets) {
+        return {};
     }
-    std::uint64_t letters = 0;
-    Meant best;
-    for (; at < end && sizes_[at] <= size + 1; ++at) {
-        const Entry& entry = entries_[at];
-        if (sizes_[at] == size) {
-            letters = letters == 0 ? letters_of(token) : letters;
-            if (entry.letters == letters) {
-                const bool strong = entry.key && size >= kLongScrambled;
-                return {entry.text, strong ? 2 : 1};
-            }
-        }
-        if (entry.key && sizes_[at] >= kMinEdited && one_edit_apart(token, entry.text)) {
-            best = {entry.text, sizes_[at] >= kLongWord ? 2 : 1};
+    // From here on: those one letter shorter, of the same size, one letter longer.
+    const std::uint16_t* const from = from_.data() + bucket * kPlaces + size;
+    if (from[-1] == from[2]) {
+        return {};
+    }
+    std::size_t at = from[0];
+    for (const std::uint64_t letters = at < from[1] ? letters_of(token) : 0; at < from[1]; ++at) {
+        if (letters_[at] == letters) {
+            const bool strong = entries_[at].key && size >= kLongScrambled;
+            return {entries_[at].text, strong ? 2 : 1};
         }
     }
-    return best;
+    // Those of one letter more or less, too; the last one counts.
+    const Entry* const entries = entries_.data();
+    for (at = from[2]; at > from[-1]; --at) {
+        const std::string_view key = entries[at - 1].text;
+        if (mistyped_.data()[at - 1] != 0 && alike_at_an_end(token, key) &&
+            one_edit_apart(token, key)) {
+            return {key, key.size() >= kLongWord ? 2 : 1};
+        }
+    }
+    return {};
 }
 
 Words::Segmented Words::segment(std::string_view letters) const {

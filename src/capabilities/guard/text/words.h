@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "capabilities/guard/text/offset_map.h"
+#include "capabilities/guard/text/word_hash.h"
 
 namespace credence::guard {
 
@@ -26,7 +27,12 @@ public:
         bool listed = false;
         Role role = Role::other;
     };
-    Known look_up(std::string_view text, ByteSpan word) const;  // of a word inside a text
+    // Of a word inside a text.
+    [[gnu::always_inline]] Known look_up(std::string_view text, ByteSpan word) const {
+        const std::uint32_t slot =
+            slot_of({text.data() + word.start, word.end - word.start}, text.size() - word.start);
+        return {slot != 0, static_cast<Role>((slot >> kNumberBits) & 7U)};
+    }
     // In the list. Lower case, marks stripped; about 3 ns.
     bool contains(std::string_view word) const;
     // The same for the letters reversed (by character).
@@ -54,10 +60,13 @@ public:
     static constexpr std::size_t kMinScrambled =
         4;  // letters of a word that is tried in other orders
 
+    static constexpr std::size_t kMaxWord = 32;  // bytes; longer tokens are no listed word
+
 private:
     static constexpr std::size_t kSlots = 16384;
     static constexpr std::uint32_t kNumberBits = 13;  // of a slot: fingerprint, role, number
     static constexpr std::size_t kBuckets = 26 * 26;
+    static constexpr std::size_t kMinEdited = 6;  // letters of a key word that may be mistyped
 
     struct Entry {
         std::string_view text;
@@ -71,15 +80,32 @@ private:
     void add_word(std::string_view word, bool key);
     void add_plurals();
     void give_slots();
+    void index_buckets();
     void take_slot(std::string_view word, std::size_t number);
     void set_roles(std::string_view list, Role role);
-    std::uint32_t slot_of(std::string_view word, std::size_t readable) const;  // 0: not listed
+    // 0: not listed. `readable` bytes may be read from the word's first on.
+    [[gnu::always_inline]] std::uint32_t slot_of(std::string_view word,
+                                                 std::size_t readable) const {
+        if (word.size() > kMaxWord) [[unlikely]] {
+            return 0;
+        }
+        const std::uint64_t hash = listed::word_hash(word.data(), word.size(), readable);
+        for (std::size_t slot = (hash >> 20U) % kSlots; slots_[slot] != 0;
+             slot = (slot + 1) % kSlots) {
+            if ((slots_[slot] >> 16U) == (hash >> 48U)) {
+                return slots_[slot];
+            }
+        }
+        return 0;
+    }
     std::size_t find(std::string_view word) const;  // index, or entries_.size()
 
-    std::string plurals_;                     // what entries of plurals point into
-    std::vector<Entry> entries_;              // by bucket, then length
-    std::vector<std::uint8_t> sizes_;         // of the entries
-    std::vector<std::uint16_t> bucket_from_;  // kBuckets + 1
+    std::string plurals_;                 // what entries of plurals point into
+    std::vector<Entry> entries_;          // by bucket, then length
+    std::vector<std::uint64_t> letters_;  // of the entries
+    std::vector<std::uint8_t> mistyped_;  // 1 for those that may be
+    // Of each bucket and size: the first entry of that size or above.
+    std::vector<std::uint16_t> from_;
     std::array<std::uint32_t, kSlots> slots_{};
 };
 
