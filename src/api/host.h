@@ -26,6 +26,7 @@
 #include "api/flags.h"
 #include "api/gatekeeper.h"
 #include "api/job.h"
+#include "api/live.h"
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/json.h"
@@ -150,6 +151,8 @@ public:
     void on_start(std::function<Result<void>()> work) { starts_.push_back(std::move(work)); }
     void on_stop(std::function<void()> work) { stops_.push_back(std::move(work)); }
     void every(Schedule schedule) { schedules_.push_back(std::move(schedule)); }
+    // A feed for live clients; served where the settings say so.
+    void live(LiveFeed feed) { feeds_.push_back(std::move(feed)); }
     // At most one of each; the last one wins is a CHECK.
     void use(Gatekeeper& gatekeeper);
     void use(AuditSink& audit);
@@ -161,6 +164,7 @@ public:
     const std::vector<std::function<Result<void>()>>& starts() const { return starts_; }
     const std::vector<std::function<void()>>& stops() const { return stops_; }
     const std::vector<Schedule>& schedules() const { return schedules_; }
+    const std::vector<LiveFeed>& feeds() const { return feeds_; }
 
 private:
     HostParts parts_;
@@ -170,6 +174,7 @@ private:
     std::vector<std::function<Result<void>()>> starts_;
     std::vector<std::function<void()>> stops_;
     std::vector<Schedule> schedules_;
+    std::vector<LiveFeed> feeds_;
     Gatekeeper* gatekeeper_ = nullptr;
     AuditSink* audit_ = nullptr;
     OperationFlags* flags_ = nullptr;

@@ -130,6 +130,8 @@ Result<std::unique_ptr<App>> App::open(const CommandLine& line, StoreUse use) {
 Result<void> App::load_settings(const CommandLine& line) {
     settings_ = std::make_unique<Settings>(TRY(load(line)));
     server_ = TRY(settings_->section<ServerSettings>("server"));
+    live_ = TRY(settings_->section<LiveSettings>("live"));
+    prometheus_ = TRY(settings_->section<PrometheusSettings>("prometheus"));
     store_ = TRY(settings_->section<StoreSettings>("store"));
     log::set_level(TRY(settings_->section<LogSettings>("log")).level);
     return {};

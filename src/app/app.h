@@ -39,6 +39,8 @@ public:
 
     Settings& settings() { return *settings_; }
     const ServerSettings& server() const { return server_; }
+    const LiveSettings& live() const { return live_; }
+    const PrometheusSettings& prometheus() const { return prometheus_; }
     // The folder of database_path(); empty for a store in memory.
     std::string data_directory() const;
     const std::string& database_path() const { return database_path_; }
@@ -64,6 +66,8 @@ private:
     Metrics metrics_;
     std::unique_ptr<Settings> settings_;
     ServerSettings server_;
+    LiveSettings live_;
+    PrometheusSettings prometheus_;
     StoreSettings store_;
     std::string database_path_;
     Catalog catalog_;

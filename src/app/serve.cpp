@@ -1,5 +1,6 @@
 // `credence serve`: from settings to a running server, and back down in order.
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 
 #include "app/app.h"
 #include "app/commands.h"
+#include "app/listeners.h"
 #include "app/scheduler.h"
 #include "base/log.h"
 #include "base/version.h"
@@ -22,6 +24,7 @@ namespace credence {
 namespace {
 
 constexpr int kJobThreads = 2;
+constexpr std::int64_t kOtherFiles = 256;    // of the store, pipes, logs
 constexpr std::size_t kMaxStdioQueued = 64;  // the stdio session itself holds fewer in flight
 
 struct TestingClock {
@@ -53,19 +56,19 @@ private:
     sigset_t set_{};
 };
 
-// Beyond loopback nobody gets in without a key: refuse to start rather than to serve openly.
-Result<void> check_exposure(App& app, const ListenAddress& listen) {
-    if (listen.loopback || app.host().gatekeeper() == nullptr) {
-        return {};
+// A connection is a file: the usual soft limit of 1,024 would end below the connections allowed.
+void raise_file_limit(const App& app) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return;
     }
-    if (!app.host().gatekeeper()->requires_keys()) {
-        return fail(Code::invalid,
-                    "listening on " + listen.address +
-                        " needs keys: set access.require_keys = true and create one with "
-                        "'credence keys create --name admin --scopes \"*\"'",
-                    "server.listen");
+    limit.rlim_cur = limit.rlim_max;
+    static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));  // else the old one stays
+    const std::int64_t wanted = app.server().max_connections +
+                                (app.live().enabled ? app.live().max_clients : 0) + kOtherFiles;
+    if (limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < static_cast<rlim_t>(wanted)) {
+        log::warning("few files may be open", {{"limit", limit.rlim_cur}, {"wanted", wanted}});
     }
-    return {};
 }
 
 // Two servers on one store would take up each other's background jobs.
@@ -86,11 +89,13 @@ public:
                 static_cast<std::size_t>(app.server().max_queued_requests)),
           dispatcher_(app.make_dispatcher(&pool_, &app.jobs())),
           surface_({*dispatcher_, app.database(), app.events(), app.metrics(), app.clock(), pool_,
-                    ready_, loopback(app)}) {}
+                    ready_, loopback(app)}),
+          listeners_(app, *dispatcher_, ready_) {}
 
     Result<void> start() {
         const ListenAddress listen = TRY(parse_listen(app_.server().listen));
-        TRY(check_exposure(app_, listen));
+        TRY(check_exposure(app_, listen, "server.listen"));
+        raise_file_limit(app_);
         only_ = TRY(only_server(app_.database_path()));
         TRY(app_.start_modules());
         TRY(app_.events().start(app_.database()));
@@ -101,9 +106,11 @@ public:
                 handle(request, std::move(responder));
             },
             app_.metrics()));
+        TRY(listeners_.open());
         scheduler_.emplace(app_.host().schedules(), pool_, app_.metrics());
         ready_ = true;
         server_->start(&store::forbid_store_on_this_thread);
+        listeners_.start();
         log::info("listening", {{"address", listen.address},
                                 {"port", server_->port()},
                                 {"data", app_.database_path()},
@@ -115,6 +122,7 @@ public:
     void stop() {
         const std::int64_t timeout_ms = app_.server().shutdown_timeout_ms;
         ready_ = false;
+        listeners_.stop(timeout_ms);
         if (server_ != nullptr) {
             server_->stop(timeout_ms);
         }
@@ -154,6 +162,7 @@ private:
     WorkerPool pool_;
     std::unique_ptr<Dispatcher> dispatcher_;
     surface::HttpSurface surface_;
+    Listeners listeners_;
     std::optional<Scheduler> scheduler_;
     std::unique_ptr<net::Server> server_;
 };

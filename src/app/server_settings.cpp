@@ -77,10 +77,47 @@ void describe(Describe<StoreSettings>& d) {
         .or_default();
 }
 
-Result<ListenAddress> parse_listen(const std::string& text) {
+void describe(Describe<LiveSettings>& d) {
+    d.doc("The live feed: WebSocket on a listener of its own, as wscat -c ws://localhost:8765");
+    d.field<&LiveSettings::enabled>("Whether it is served").or_default();
+    d.field<&LiveSettings::listen>(
+         "Address and port; anything but loopback needs access.require_keys = true")
+        .or_default();
+    d.field<&LiveSettings::heartbeat_ms>("Between heartbeats to each client")
+        .between(100, kMsPerHour)
+        .or_default();
+    d.field<&LiveSettings::ping_ms>("Between protocol pings; two without a pong: dropped")
+        .between(100, kMsPerHour)
+        .or_default();
+    d.field<&LiveSettings::max_clients>("Clients at once; beyond: 503")
+        .between(1, 100'000)
+        .or_default();
+    d.field<&LiveSettings::max_queued_bytes>("Waiting for one client; beyond it is dropped")
+        .between(16'384, static_cast<double>(kMaxBodyBytes))
+        .or_default();
+    d.field<&LiveSettings::remembered_events>("Newest events in memory, for clients that resume")
+        .between(1, 100'000)
+        .or_default();
+    d.field<&LiveSettings::token_timeout_ms>("For a client to send its key, where one is needed")
+        .between(10, kMsPerHour)
+        .or_default();
+}
+
+void describe(Describe<PrometheusSettings>& d) {
+    d.doc("The Prometheus exporter: the metrics on a listener of their own");
+    d.field<&PrometheusSettings::enabled>("Whether it is served").or_default();
+    d.field<&PrometheusSettings::listen>(
+         "Address and port, 1 to 65535; anything but loopback needs access.require_keys = true")
+        .or_default();
+    d.field<&PrometheusSettings::path>("Where the metrics are, beginning with /")
+        .length(1, 200)
+        .or_default();
+}
+
+Result<ListenAddress> parse_listen(const std::string& text, const std::string& setting) {
     const std::size_t colon = text.rfind(':');
     if (colon == std::string::npos) {
-        return fail(Code::invalid, "must be ADDRESS:PORT, as in 127.0.0.1:8787", "server.listen");
+        return fail(Code::invalid, "must be ADDRESS:PORT, as in 127.0.0.1:8787", setting);
     }
     std::string_view host = std::string_view(text).substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']')) {
@@ -88,7 +125,7 @@ Result<ListenAddress> parse_listen(const std::string& text) {
     }
     const auto port = parse_integer(std::string_view(text).substr(colon + 1));
     if (host.empty() || !port || *port < 0 || *port > std::numeric_limits<std::uint16_t>::max()) {
-        return fail(Code::invalid, "must be ADDRESS:PORT, as in 127.0.0.1:8787", "server.listen");
+        return fail(Code::invalid, "must be ADDRESS:PORT, as in 127.0.0.1:8787", setting);
     }
     ListenAddress listen;
     listen.address = host == "localhost" ? "127.0.0.1" : std::string(host);

@@ -1,4 +1,4 @@
-// The settings of the program itself: sections [server] and [log].
+// The settings of the program itself: sections [server], [live], [prometheus], [store] and [log].
 #pragma once
 
 #include <cstdint>
@@ -40,14 +40,36 @@ struct StoreSettings {
 };
 void describe(Describe<StoreSettings>&);
 
+// The live feed's listener.
+struct LiveSettings {
+    bool enabled = false;
+    std::string listen = "127.0.0.1:8765";
+    std::int64_t heartbeat_ms = 15'000;
+    std::int64_t ping_ms = 10'000;
+    std::int64_t max_clients = 2'000;
+    std::int64_t max_queued_bytes = std::int64_t{1} << 20;
+    std::int64_t remembered_events = 256;
+    std::int64_t token_timeout_ms = 5'000;
+};
+void describe(Describe<LiveSettings>&);
+
+// The Prometheus exporter's listener.
+struct PrometheusSettings {
+    bool enabled = false;
+    std::string listen = "127.0.0.1:9090";
+    std::string path = "/metrics";
+};
+void describe(Describe<PrometheusSettings>&);
+
 struct ListenAddress {
     std::string address;  // "127.0.0.1", "::1"
     std::uint16_t port = 0;
     bool loopback = false;
 };
 
-// "127.0.0.1:8787", "[::1]:8787", "localhost:0". Code::invalid otherwise.
-Result<ListenAddress> parse_listen(const std::string& text);
+// "127.0.0.1:8787", "[::1]:8787", "localhost:0". Code::invalid with the setting otherwise.
+Result<ListenAddress> parse_listen(const std::string& text,
+                                   const std::string& setting = "server.listen");
 
 // The net server's options; thread counts resolved for this machine.
 Result<net::ServerOptions> server_options(const ServerSettings& settings);

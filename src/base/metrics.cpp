@@ -12,7 +12,7 @@
 namespace credence {
 namespace {
 
-enum class Type : std::uint8_t { counter, gauge, histogram };
+enum class Type : std::uint8_t { counter, gauge, number_gauge, histogram };
 
 constexpr std::string_view kOther = "other";
 
@@ -24,6 +24,7 @@ constexpr std::string_view name_of(Type type) {
         case Type::counter:
             return "counter";
         case Type::gauge:
+        case Type::number_gauge:
             return "gauge";
         case Type::histogram:
             return "histogram";
@@ -103,6 +104,16 @@ void Histogram::observe_us(std::int64_t value_us) {
     sum_us_.fetch_add(value_us, std::memory_order_relaxed);
 }
 
+void Histogram::set(std::span<const std::int64_t> buckets, double sum_s) {
+    CHECK(buckets.size() == bounds_us_.size() + 1, "a count for each bucket");
+    for (std::size_t bucket = 0; bucket < buckets.size(); ++bucket) {
+        buckets_[bucket].store(
+            static_cast<std::uint64_t>(std::max<std::int64_t>(0, buckets[bucket])),
+            std::memory_order_relaxed);
+    }
+    sum_us_.store(std::llround(sum_s * kUsPerSecond), std::memory_order_relaxed);
+}
+
 std::uint64_t Histogram::count() const {
     std::uint64_t total = 0;
     for (std::size_t bucket = 0; bucket <= bounds_us_.size(); ++bucket) {
@@ -115,6 +126,7 @@ struct Metrics::Impl {
     struct Series {
         Counter counter;
         Gauge gauge;
+        NumberGauge number;
         std::unique_ptr<Histogram> histogram;
         std::function<double()> function;
         double computed = 0;  // the function's latest value
@@ -192,6 +204,12 @@ Gauge& Metrics::gauge(std::string_view name, std::string_view help, const Labels
     return Impl::series(impl_->family(name, help, Type::gauge), labels).gauge;
 }
 
+NumberGauge& Metrics::number_gauge(std::string_view name, std::string_view help,
+                                   const Labels& labels) {
+    const std::scoped_lock lock(impl_->mutex);
+    return Impl::series(impl_->family(name, help, Type::number_gauge), labels).number;
+}
+
 Histogram& Metrics::histogram(std::string_view name, std::string_view help, const Labels& labels,
                               std::span<const double> upper_bounds_s) {
     const std::scoped_lock lock(impl_->mutex);
@@ -236,6 +254,8 @@ void Metrics::Impl::expose_series(std::string_view name, std::string_view labels
     std::string value;
     if (type == Type::counter) {
         value = std::to_string(series.counter.value());
+    } else if (type == Type::number_gauge) {
+        value = format_number(series.number.value());
     } else if (series.function) {
         value = format_number(series.computed);
     } else {

@@ -28,6 +28,8 @@ using Labels = std::vector<std::pair<std::string, std::string>>;
 class Counter {
 public:
     void add(std::uint64_t by = 1) { value_.fetch_add(by, std::memory_order_relaxed); }
+    // For what is counted elsewhere and outlives the process. Going down reads as a restart.
+    void set(std::uint64_t value) { value_.store(value, std::memory_order_relaxed); }
     std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
 private:
@@ -44,11 +46,24 @@ private:
     std::atomic<std::int64_t> value_{0};
 };
 
+// A gauge of any number: a share, a rate.
+class NumberGauge {
+public:
+    void set(double value) { value_.store(value, std::memory_order_relaxed); }
+    double value() const { return value_.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<double> value_{0};
+};
+
 // Fixed upper bounds in seconds; observations in microseconds.
 class Histogram {
 public:
     explicit Histogram(std::span<const double> upper_bounds_s);
     void observe_us(std::int64_t value_us);
+    // For what is counted elsewhere: the count of each bucket, not added up, the last one for what
+    // is above all bounds (one more than bounds: CHECK), and the sum of all values.
+    void set(std::span<const std::int64_t> buckets, double sum_s);
     std::uint64_t count() const;
 
 private:
@@ -72,6 +87,9 @@ public:
 
     Counter& counter(std::string_view name, std::string_view help, const Labels& labels = {});
     Gauge& gauge(std::string_view name, std::string_view help, const Labels& labels = {});
+    // As gauge, and a name is one or the other (CHECK).
+    NumberGauge& number_gauge(std::string_view name, std::string_view help,
+                              const Labels& labels = {});
     Histogram& histogram(std::string_view name, std::string_view help, const Labels& labels = {},
                          std::span<const double> upper_bounds_s = default_buckets_s());
     // A gauge computed when scraped. The function must be thread-safe and outlive the registry.

@@ -53,6 +53,29 @@ TEST(Metrics, ExposesHistogramsInSecondsAndCumulative) {
               "credence_latency_seconds_count{op=\"scan\"} 4\n");
 }
 
+TEST(Metrics, TakesWholeCountsFromElsewhere) {
+    Metrics metrics;
+    metrics.counter("credence_a_total", "A").set(7);
+    metrics.number_gauge("credence_share", "Share", {{"skill", "b"}}).set(0.25);
+    const std::array<double, 2> bounds_s{.5, 1};
+    const std::array<std::int64_t, 3> buckets{3, 0, 2};
+    metrics.histogram("credence_h_seconds", "H", {}, bounds_s).set(buckets, 7.5);
+    EXPECT_EQ(metrics.expose(),
+              "# HELP credence_a_total A\n"
+              "# TYPE credence_a_total counter\n"
+              "credence_a_total 7\n"
+              "# HELP credence_h_seconds H\n"
+              "# TYPE credence_h_seconds histogram\n"
+              "credence_h_seconds_bucket{le=\"0.5\"} 3\n"
+              "credence_h_seconds_bucket{le=\"1\"} 3\n"
+              "credence_h_seconds_bucket{le=\"+Inf\"} 5\n"
+              "credence_h_seconds_sum 7.5\n"
+              "credence_h_seconds_count 5\n"
+              "# HELP credence_share Share\n"
+              "# TYPE credence_share gauge\n"
+              "credence_share{skill=\"b\"} 0.25\n");
+}
+
 TEST(Metrics, ReturnsTheSameSeriesForTheSameLabels) {
     Metrics metrics;
     Counter& first = metrics.counter("credence_a_total", "A", {{"k", "v"}});

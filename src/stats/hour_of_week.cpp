@@ -1,9 +1,10 @@
 #include "stats/hour_of_week.h"
 
+#include "base/units.h"
+
 namespace credence::stats {
 namespace {
 
-constexpr std::int64_t kUsPerHour = 3'600'000'000;
 constexpr std::int64_t kHoursFromMonday = 72;  // 1970-01-01 was a Thursday
 constexpr auto kWeek = static_cast<std::int64_t>(kHoursOfWeek);
 

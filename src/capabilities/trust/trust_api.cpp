@@ -83,6 +83,7 @@ Result<void> install(Host& host) {
     auto& gate = host.keep(make_gate(parts, std::move(policies)));
     host.provide<Gate>(gate);
     auto& keys = host.keep(std::make_unique<SigningKeys>(parts, key_folder(host)));
+    host.provide(keys);
     auto& verifier = host.keep(std::make_unique<Verifier>(VerifierParts{
         parts, host.sandbox(), listeners, keys,
         TRY(host.settings<sandbox::SandboxSettings>("sandbox")),

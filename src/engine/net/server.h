@@ -78,6 +78,11 @@ struct WebSocketHandlers {
     std::size_t max_queued_bytes = std::size_t{1} << 20;
     std::size_t max_message_bytes = 64 * 1024;
     std::int64_t ping_every_ms = 20'000;  // two missed pongs close the connection
+    // What a peer reads that was given up because it does not keep up (1013). Static text.
+    std::string_view slow_reason = "slow consumer";
+    // Called before on_close when the peer was given up: "slow" (its queue is full), "silent" (no
+    // pongs), "stuck" (took nothing for write_timeout_ms). Static text.
+    std::function<void(std::string_view why)> on_drop;
 };
 
 // Answers one request, once, from any thread. Destroying it unanswered sends 500.

@@ -13,7 +13,6 @@
 #include "engine/net/websocket_frames.h"
 
 namespace credence::net {
-
 namespace {
 
 constexpr std::size_t kBatchBytes = 64 * 1024;  // frames put into one send
@@ -89,7 +88,7 @@ public:
             }
         }
         if (overflow) {
-            post([self = shared_from_this()] { self->begin_close(kCloseSlow, "slow consumer"); });
+            post([self = shared_from_this()] { self->give_up("slow"); });
             return false;
         }
         return post([self = shared_from_this()] { self->flush(); });
@@ -119,15 +118,18 @@ public:
     }
 
     void on_tick(std::int64_t now_ms) override {
-        if ((write_started_ && now_ms >= write_deadline_ms_) ||
-            (state_ == State::closing && now_ms >= close_deadline_ms_)) {
+        const bool stuck = write_started_ && now_ms >= write_deadline_ms_;
+        if (stuck || (state_ == State::closing && now_ms >= close_deadline_ms_)) {
+            if (stuck) {
+                tell_dropped("stuck");
+            }
             end();
             return;
         }
         if (state_ == State::open && handlers_.ping_every_ms > 0 && now_ms >= next_ping_ms_) {
             next_ping_ms_ = now_ms + handlers_.ping_every_ms;
             if (missed_pongs_ >= kMaxMissedPongs) {
-                end();
+                give_up("silent");  // it may only have stopped reading: then it finds out why
                 return;
             }
             ++missed_pongs_;
@@ -160,6 +162,17 @@ private:
             log::error("websocket handler threw", {{"what", exception.what()}});
             begin_close(kCloseInternal, "internal error");
         }
+    }
+
+    void tell_dropped(std::string_view why) {
+        if (state_ == State::open && handlers_.on_drop) {
+            guarded([this, why] { handlers_.on_drop(why); });
+        }
+    }
+
+    void give_up(std::string_view why) {
+        tell_dropped(why);
+        begin_close(kCloseSlow, handlers_.slow_reason);
     }
 
     // Moves queued messages into out_ as frames. False when there were none.

@@ -109,12 +109,18 @@ TEST_F(WebSocketTest, ClosesASlowConsumer) {
 TEST_F(WebSocketTest, PingsAndGivesUp) {
     WebSocketHandlers handlers;
     handlers.ping_every_ms = 20;
+    handlers.slow_reason = "too slow";
+    std::string dropped;
+    handlers.on_drop = [&dropped](std::string_view why) { dropped += why; };
     serve_sockets(handlers, {.write_timeout_ms = 40});
     Client client(port());
     connect(client);
-    EXPECT_EQ(client.read_to_end(), std::string("\x89\0\x89\0", 4));  // none answered
+    // None answered, so it is told why it is let go.
+    EXPECT_EQ(client.read_to_end(),
+              std::string("\x89\0\x89\0", 4) + close_payload(kCloseSlow, "too slow"));
     EXPECT_FALSE(client.timed_out());
     closed_.get_future().wait();
+    EXPECT_EQ(dropped, "silent");
 }
 
 TEST_F(WebSocketTest, StopClosesWithGoingAway) {

@@ -31,11 +31,15 @@ Cooccurrence::Session& Cooccurrence::open(std::uint64_t session) {
         ages_.splice(ages_.end(), ages_, found->second.age);
         return found->second;
     }
+    ++sessions_;
+    return make_room(session);
+}
+
+Cooccurrence::Session& Cooccurrence::make_room(std::uint64_t session) {
     if (open_.size() >= limits_.open_sessions) {
         close(ages_.front());
         ++losses_.sessions_closed;
     }
-    ++sessions_;
     Session& opened = open_[session];
     opened.age = ages_.insert(ages_.end(), session);
     return opened;
@@ -76,19 +80,20 @@ void Cooccurrence::reorder(Session& session, Use& use, std::int64_t at_us) {
     use.first_at_us = at_us;
 }
 
-void Cooccurrence::add(std::uint64_t session, std::uint32_t skill, std::int64_t at_us) {
+bool Cooccurrence::add(std::uint64_t session, std::uint32_t skill, std::int64_t at_us) {
     Session& seen = open(session);
     const auto known = std::ranges::find(seen.uses, skill, &Use::skill);
     if (known != seen.uses.end()) {
-        if (at_us < known->first_at_us) {
-            reorder(seen, *known, at_us);
+        if (at_us >= known->first_at_us) {
+            return false;
         }
-        return;
+        reorder(seen, *known, at_us);
+        return true;
     }
     const bool too_many = skills_.size() >= limits_.skills && !skills_.contains(skill);
     if (too_many || seen.uses.size() >= limits_.skills_in_session) {
         ++losses_.skills_ignored;
-        return;
+        return false;
     }
     ++skills_[skill].sessions;
     const Use now{skill, at_us};
@@ -96,6 +101,39 @@ void Cooccurrence::add(std::uint64_t session, std::uint32_t skill, std::int64_t 
         meet(before, now);
     }
     seen.uses.push_back(now);
+    return true;
+}
+
+void Cooccurrence::restore_skill(std::uint32_t skill, std::int64_t sessions) {
+    if (skills_.size() < limits_.skills || skills_.contains(skill)) {
+        skills_[skill].sessions = sessions;
+    }
+}
+
+void Cooccurrence::restore_pair(const CountedPair& pair) {
+    CHECK(pair.low < pair.high, "the lower number first");
+    if (pairs_.size() < limits_.pairs) {
+        pairs_[key_of(pair.low, pair.high)] = {pair.both, pair.low_first, pair.high_first};
+        skills_[pair.low].partners.push_back(pair.high);
+        skills_[pair.high].partners.push_back(pair.low);
+    }
+    if (pairs_.size() >= limits_.pairs) {
+        // What is missing may have been left out before.
+        losses_.pairs_ignored = std::max<std::int64_t>(losses_.pairs_ignored, 1);
+    }
+}
+
+void Cooccurrence::reopen(std::uint64_t session, std::span<const SessionUse> uses) {
+    if (open_.contains(session)) {
+        return;
+    }
+    const std::size_t kept = std::min(uses.size(), limits_.skills_in_session);
+    make_room(session).uses.assign(uses.begin(), uses.begin() + static_cast<std::ptrdiff_t>(kept));
+}
+
+std::span<const SessionUse> Cooccurrence::uses_of(std::uint64_t session) const {
+    const auto found = open_.find(session);
+    return found == open_.end() ? std::span<const SessionUse>() : found->second.uses;
 }
 
 void Cooccurrence::close(std::uint64_t session) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <list>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -32,6 +33,21 @@ struct SkillPair {
     OrderCounts order;
 };
 
+// A skill in a session.
+struct SessionUse {
+    std::uint32_t skill = 0;
+    std::int64_t first_at_us = 0;
+};
+
+// What was counted before, of one pair: low < high (CHECK).
+struct CountedPair {
+    std::uint32_t low = 0;
+    std::uint32_t high = 0;
+    std::int64_t both = 0;
+    std::int64_t low_first = 0;
+    std::int64_t high_first = 0;
+};
+
 // A session is a set of skills, each with the time of its first use. An event may come late or
 // twice: the order follows the times, not the arrival. Skills are the caller's numbers, sessions
 // the caller's keys.
@@ -42,10 +58,23 @@ class Cooccurrence {
 public:
     explicit Cooccurrence(const CooccurrenceLimits& limits = {});  // limits of at least 1 (CHECK)
 
-    void add(std::uint64_t session, std::uint32_t skill, std::int64_t at_us);
+    // Whether any count changed: then those of the session's pairs with this skill.
+    bool add(std::uint64_t session, std::uint32_t skill, std::int64_t at_us);
 
     // The session's set is let go; its counts stay.
     void close(std::uint64_t session);
+
+    // Counts kept elsewhere, put back before the first add, each once: all sessions, the sessions
+    // of a skill, a pair.
+    void restore_sessions(std::int64_t sessions) { sessions_ = sessions; }
+    void restore_skill(std::uint32_t skill, std::int64_t sessions);
+    void restore_pair(const CountedPair& pair);
+    // Makes a session open again that was counted with these skills, in the order of their
+    // arrival, without counting it. Does nothing if it is open.
+    void reopen(std::uint64_t session, std::span<const SessionUse> uses);
+    bool is_open(std::uint64_t session) const { return open_.contains(session); }
+    // Of an open session, in the order of arrival; valid until the next change.
+    std::span<const SessionUse> uses_of(std::uint64_t session) const;
 
     std::int64_t sessions() const { return sessions_; }  // with at least one skill
     std::int64_t sessions_with(std::uint32_t skill) const;
@@ -62,10 +91,7 @@ public:
     const CooccurrenceLosses& losses() const { return losses_; }
 
 private:
-    struct Use {
-        std::uint32_t skill = 0;
-        std::int64_t first_at_us = 0;
-    };
+    using Use = SessionUse;
     struct Meetings {
         std::int64_t both = 0;
         std::int64_t low_first = 0;  // the skill with the lower number came first
@@ -81,6 +107,7 @@ private:
     };
 
     Session& open(std::uint64_t session);
+    Session& make_room(std::uint64_t session);
     SkillPair view(std::uint32_t skill, std::uint32_t other, const Meetings& meetings) const;
     void meet(const Use& before, const Use& now);
     void reorder(Session& session, Use& use, std::int64_t at_us);

@@ -140,5 +140,53 @@ TEST(Cooccurrence, FeedsTheAssociation) {
     EXPECT_TRUE(counter.partners(77).empty());
 }
 
+// Counts taken out and put back, and sessions opened again, go on as if nothing had happened.
+TEST(Cooccurrence, GoesOnFromRestoredCounts) {
+    SeededRandom random(5);
+    Cooccurrence whole;
+    Cooccurrence first;
+    Cooccurrence second;
+    for (int event = 0; event < 2'000; ++event) {
+        const std::uint64_t session = random.next() % 80;
+        const auto skill = static_cast<std::uint32_t>(random.next() % 10);
+        const auto at_us = static_cast<std::int64_t>(random.next() % 50);
+        if (event == 1'000) {
+            second.restore_sessions(first.sessions());
+            for (std::uint32_t low = 0; low < 10; ++low) {
+                second.restore_skill(low, first.sessions_with(low));
+                for (std::uint32_t high = low + 1; high < 10; ++high) {
+                    const auto pair = first.pair(low, high);
+                    second.restore_pair(
+                        {low, high, pair->counts.both, pair->order.a_first, pair->order.b_first});
+                }
+            }
+        }
+        Cooccurrence& half = event < 1'000 ? first : second;
+        if (event >= 1'000) {
+            half.reopen(session, first.uses_of(session));
+        }
+        EXPECT_EQ(half.add(session, skill, at_us), whole.add(session, skill, at_us));
+    }
+    EXPECT_EQ(second.sessions(), whole.sessions());
+    for (std::uint32_t low = 0; low < 10; ++low) {
+        EXPECT_EQ(second.sessions_with(low), whole.sessions_with(low));
+        for (std::uint32_t high = low + 1; high < 10; ++high) {
+            const auto is = second.pair(low, high);
+            const auto should = whole.pair(low, high);
+            EXPECT_EQ(is->counts.both, should->counts.both);
+            EXPECT_EQ(is->order.a_first, should->order.a_first);
+            EXPECT_EQ(is->order.b_first, should->order.b_first);
+        }
+        EXPECT_EQ(second.partners(low).size(), whole.partners(low).size());
+    }
+}
+
+TEST(Cooccurrence, DoesNotTellOfPairsThatMayHaveBeenLeftOut) {
+    Cooccurrence counter({.pairs = 1});
+    counter.restore_pair({0, 1, 3, 2, 1});
+    EXPECT_EQ(counter.pair(1, 0)->order.b_first, 2);
+    EXPECT_FALSE(counter.pair(0, 2));
+}
+
 }  // namespace
 }  // namespace credence::stats

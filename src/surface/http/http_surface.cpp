@@ -14,6 +14,7 @@
 #include "surface/http/pages.h"
 #include "surface/http/problem.h"
 #include "surface/http/router.h"
+#include "surface/http/scrape.h"
 
 namespace credence::surface {
 namespace {
@@ -168,14 +169,14 @@ void HttpSurface::Impl::metrics(const net::HttpRequest& request, net::Responder 
         responder.send(head.failure(missing_scope(kMetricsScope)));
         return;
     }
+    const bool open_metrics = wants_open_metrics(request.header("Accept"));
     auto waiting = std::make_shared<net::Responder>(std::move(responder));
-    const bool taken = surface_pool.submit([waiting, head, &registry = parts.metrics] {
-        net::HttpResponse response;
-        response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-        response.body = registry.expose();
-        response.extra_headers = head.headers();
-        waiting->send(std::move(response));
-    });
+    const bool taken =
+        surface_pool.submit([waiting, head, open_metrics, &registry = parts.metrics] {
+            net::HttpResponse response = scrape_reply(registry, open_metrics);
+            response.extra_headers = head.headers();
+            waiting->send(std::move(response));
+        });
     if (!taken) {
         waiting->send(
             head.failure(Error{Code::exhausted, "too many scrapes are waiting", {}, kBusyRetryMs}));

@@ -1,0 +1,14 @@
+DROP VIEW v_daily_skill_source;
+DROP VIEW v_top_skills;
+DROP VIEW v_skill_effectiveness;
+DROP VIEW v_session_skill_summary;
+DROP TRIGGER trg_session_skills_after_insert;
+DROP TRIGGER trg_skill_metrics_after_insert;
+DROP TABLE mv_daily_skills;
+DROP TABLE session_skills;
+DROP TABLE skill_counter;
+DROP TABLE skill_metrics;
+DROP TABLE skill_invocation;
+DROP TABLE skill_open_invocation;
+DROP TABLE skill_session;
+DROP TABLE skill_migrations;
