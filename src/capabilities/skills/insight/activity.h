@@ -35,8 +35,8 @@ struct TopSkill {
 void describe(Describe<TopSkill>&);
 
 struct RealTimeMetrics {
-    std::int64_t window_start_us = 0;
-    std::int64_t window_end_us = 0;
+    std::int64_t window_start_at_us = 0;
+    std::int64_t window_end_at_us = 0;
     std::int64_t invocation_count = 0;  // of all skills
     std::int64_t active_skills = 0;
     std::vector<TopSkill> top_skills;      // most used first, then by name

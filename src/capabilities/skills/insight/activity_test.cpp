@@ -29,8 +29,8 @@ TEST_F(ActivityTest, NothingOfAnEmptyTenant) {
     EXPECT_TRUE(metrics.top_skills.empty());
     EXPECT_TRUE(metrics.anomalies.empty());
     EXPECT_EQ(metrics.invocation_count, 0);
-    EXPECT_EQ(metrics.window_end_us, kNowUs);
-    EXPECT_EQ(metrics.window_start_us, kNowUs - kUsPerHour);
+    EXPECT_EQ(metrics.window_end_at_us, kNowUs);
+    EXPECT_EQ(metrics.window_start_at_us, kNowUs - kUsPerHour);
     EXPECT_TRUE(value_of(skills_->get_hourly_metrics(context_, {})).hours.empty());
 }
 

@@ -91,8 +91,8 @@ Result<AnomalyReport> Skills::detect_anomalies(const Context& context,
     }
     report.tested = std::ssize(judgement.tests.tests);
     report.unknown = judgement.tests.unknown;
-    report.window_start_us = judgement.look.begin_us;
-    report.window_end_us = judgement.look.now_us;
+    report.window_start_at_us = judgement.look.begin_us;
+    report.window_end_at_us = judgement.look.now_us;
     report.baseline_start_us = judgement.family->window.begin_us;
     report.baseline_end_us = judgement.family->window.end_us;
     report.false_discovery_rate = parts_.baselines->false_discovery_rate();

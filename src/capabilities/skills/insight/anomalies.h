@@ -54,8 +54,8 @@ struct AnomalyReport {
     std::int64_t found = 0;               // before `limit`
     std::int64_t tested = 0;
     std::int64_t unknown = 0;
-    std::int64_t window_start_us = 0;
-    std::int64_t window_end_us = 0;
+    std::int64_t window_start_at_us = 0;
+    std::int64_t window_end_at_us = 0;
     std::int64_t baseline_start_us = 0;
     std::int64_t baseline_end_us = 0;
     double false_discovery_rate = 0;

@@ -58,7 +58,7 @@ TEST_F(AnomaliesTest, PerfectSkillThatFailsIsFound) {
     EXPECT_LT(drop->deviation_score, -3);
     EXPECT_LE(drop->adjusted_p, 0.05);
     EXPECT_EQ(drop->baseline.n, 3 * 71);
-    EXPECT_EQ(report.window_start_us, kNowUs - 30 * kUsPerMinute);
+    EXPECT_EQ(report.window_start_at_us, kNowUs - 30 * kUsPerMinute);
     EXPECT_EQ(report.baseline_end_us, kNowUs - kUsPerHour);
 }
 

@@ -46,8 +46,8 @@ void describe(Describe<TopSkill>& d) {
 }
 
 void describe(Describe<RealTimeMetrics>& d) {
-    d.field<&RealTimeMetrics::window_start_us>("Begin of the window as it was counted");
-    d.field<&RealTimeMetrics::window_end_us>("Its end: now");
+    d.field<&RealTimeMetrics::window_start_at_us>("Begin of the window as it was counted");
+    d.field<&RealTimeMetrics::window_end_at_us>("Its end: now");
     d.field<&RealTimeMetrics::invocation_count>("Runs of all skills in the window");
     d.field<&RealTimeMetrics::active_skills>("Skills with a run in the window");
     d.field<&RealTimeMetrics::top_skills>("Most used first, then by name");
@@ -115,8 +115,8 @@ void describe(Describe<AnomalyReport>& d) {
     d.field<&AnomalyReport::found>("How many there are, before `limit`");
     d.field<&AnomalyReport::tested>("Skills and metrics with enough data");
     d.field<&AnomalyReport::unknown>("Skills and metrics with too few data for a verdict");
-    d.field<&AnomalyReport::window_start_us>("Begin of what was judged");
-    d.field<&AnomalyReport::window_end_us>("Its end");
+    d.field<&AnomalyReport::window_start_at_us>("Begin of what was judged");
+    d.field<&AnomalyReport::window_end_at_us>("Its end");
     d.field<&AnomalyReport::baseline_start_us>("Begin of the baseline");
     d.field<&AnomalyReport::baseline_end_us>("Its end");
     d.field<&AnomalyReport::false_discovery_rate>(

@@ -40,7 +40,7 @@ TEST_F(TrendsTest, DecliningSkillIsToldFromStableOnes) {
     log_days("steady", 14, 30, [](std::int64_t day) { return day % 2 == 0 ? 26 : 27; });
     EXPECT_EQ(trend("falling").trend, TrendVerdict::declining);
     EXPECT_EQ(trend("steady").trend, TrendVerdict::stable);
-    EXPECT_EQ(trend("falling").window_end_us, kTodayUs);
+    EXPECT_EQ(trend("falling").window_end_at_us, kTodayUs);
     EXPECT_EQ(trend("steady", 3).days, 3);
     const SkillTrends all = value_of(skills_->get_skill_trends(context_, {.window_days = 14}));
     ASSERT_EQ(all.trends.size(), 2U);

@@ -69,15 +69,15 @@ RealTimeMetrics live_figures(const SkillState& state, const GetRealTimeMetrics& 
     const auto window_us = static_cast<std::int64_t>(
         std::llround(request.time_window_hours * static_cast<double>(kUsPerHour)));
     RealTimeMetrics out;
-    out.window_start_us = floor_to(now_us - window_us, by_minutes ? kUsPerMinute : kUsPerHour);
-    out.window_end_us = now_us;
+    out.window_start_at_us = floor_to(now_us - window_us, by_minutes ? kUsPerMinute : kUsPerHour);
+    out.window_end_at_us = now_us;
     std::vector<Counted> used;
     for (const SkillFigures& skill : state.skills()) {
-        if (skill.last_invoked_at_us < out.window_start_us) {
+        if (skill.last_invoked_at_us < out.window_start_at_us) {
             continue;
         }
         const Cell total = sum_of(cells_between(by_minutes ? skill.minutes : skill.hours,
-                                                out.window_start_us, now_us + 1));
+                                                out.window_start_at_us, now_us + 1));
         if (total.invocations > 0) {
             out.invocation_count += total.invocations;
             used.push_back({&skill, total});

@@ -10,8 +10,8 @@
 
 namespace credence::skills {
 
-// Without anomalies. Counts runs that began from window_start_us on and not after now: rows leave
-// with their minute, or with their hour where the window is longer than kMaxHoursByMinutes.
+// Without anomalies. Counts runs that began from window_start_at_us on and not after now: rows
+// leave with their minute, or with their hour where the window is longer than kMaxHoursByMinutes.
 // O(skills + cells of the window).
 RealTimeMetrics live_figures(const SkillState& state, const GetRealTimeMetrics& request,
                              std::int64_t now_us);

@@ -194,8 +194,8 @@ SkillTrend fit_trend(const SkillDays& skill, const TrendWindow& window,
     SkillTrend trend;
     trend.skill_name = skill.skill_name;
     trend.metric = window.metric;
-    trend.window_start_us = window.begin_us;
-    trend.window_end_us = window.end_us;
+    trend.window_start_at_us = window.begin_us;
+    trend.window_end_at_us = window.end_us;
     trend.days = std::ssize(skill.days);
     trend.n = sum_of(skill.days).invocations;
     switch (window.metric) {

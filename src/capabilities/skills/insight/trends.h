@@ -40,8 +40,8 @@ struct SkillTrend {
     TrendMetric metric = TrendMetric::completion_rate;
     TrendVerdict trend = TrendVerdict::insufficient_data;
     std::optional<std::string> reason;
-    std::int64_t window_start_us = 0;
-    std::int64_t window_end_us = 0;
+    std::int64_t window_start_at_us = 0;
+    std::int64_t window_end_at_us = 0;
     std::int64_t days = 0;
     std::optional<std::int64_t> weeks;
     std::int64_t n = 0;

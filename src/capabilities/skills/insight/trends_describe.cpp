@@ -42,8 +42,8 @@ void describe(Describe<SkillTrend>& d) {
         "improving, declining, stable or insufficient_data; shorter durations are improving. At "
         "p_value < .05 for one skill, adjusted_p < .05 in a list");
     d.field<&SkillTrend::reason>("Why there is no verdict");
-    d.field<&SkillTrend::window_start_us>("Begin of the first whole day");
-    d.field<&SkillTrend::window_end_us>("End of the last whole day");
+    d.field<&SkillTrend::window_start_at_us>("Begin of the first whole day");
+    d.field<&SkillTrend::window_end_at_us>("End of the last whole day");
     d.field<&SkillTrend::days>("Days with data");
     d.field<&SkillTrend::weeks>("Whole weeks, for invocation_count");
     d.field<&SkillTrend::n>("Runs, or completed runs with a known duration");

@@ -56,8 +56,6 @@ CREATE TABLE skill_invocation (
 
 CREATE INDEX skill_invocation_by_session ON skill_invocation (tenant, session_id);
 CREATE INDEX skill_invocation_by_skill ON skill_invocation (tenant, skill_name, invoked_at_us);
-CREATE INDEX skill_invocation_by_user ON skill_invocation (tenant, user_id)
-    WHERE user_id IS NOT NULL;
 
 -- One row a skill. Means are over what is known: timed_invocations have a duration and completed.
 CREATE TABLE skill_metrics (

@@ -2,9 +2,6 @@
 ALTER TABLE skill_invocation ADD COLUMN workflow_phase TEXT;
 ALTER TABLE skill_invocation ADD COLUMN workflow_step_id TEXT;
 
-CREATE INDEX skill_invocation_by_phase ON skill_invocation
-    (tenant, workflow_phase, skill_name, completed) WHERE workflow_phase IS NOT NULL;
-
 CREATE VIEW v_skill_effectiveness_by_phase AS
 SELECT tenant, skill_name, workflow_phase, count(*) AS invocations,
     sum(completed) AS completed_invocations, sum(1 - completed) AS abandoned_invocations,

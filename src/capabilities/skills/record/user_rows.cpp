@@ -116,24 +116,30 @@ void describe(Describe<Trace>& d) {
     d.field<&Trace::follow_up_actions>("");
 }
 
-Result<std::vector<Trace>> traces(Tx& tx, const Who& who, std::int64_t limit) {
+Result<std::vector<Trace>> traces(Tx& tx, const Who& who, const After& after) {
     const Rows rows = TRY(
         tx.query("SELECT id, skill_name, session_id, invoked_at_us, completed, duration_seconds, "
                  "selection_rank, rating, workflow_path, error_type, "
                  "coalesce(follow_up_actions, '[]') AS follow_up_actions FROM skill_invocation "
-                 "WHERE tenant = $1 AND user_id = $2 ORDER BY id LIMIT $3",
-                 who.tenant, who.user_id, limit));
+                 "WHERE tenant = $1 AND user_id = $2 AND id > $3 ORDER BY id LIMIT $4",
+                 who.tenant, who.user_id, after.number, after.limit));
     return rows.as<Trace>();
 }
 
-Result<void> take_back(Tx& tx, const Who& who, const std::vector<Trace>& traces) {
+Result<std::int64_t> take_back(Tx& tx, const Who& who, const std::vector<Trace>& traces) {
     std::map<std::string_view, SkillShare> shares;
     std::map<std::pair<std::string_view, std::string_view>, std::int64_t> places;
+    std::vector<Trace> taken;  // a row may have left since it was read
+    taken.reserve(traces.size());
     for (const Trace& trace : traces) {
+        if (TRY(tx.run("DELETE FROM skill_invocation WHERE id = $2 AND tenant = $1", who.tenant,
+                       trace.id)) > 0) {
+            taken.push_back(trace);
+        }
+    }
+    for (const Trace& trace : taken) {
         add_trace(trace, shares[trace.skill_name]);
         ++places[{trace.session_id, trace.skill_name}];
-        TRY(tx.run("DELETE FROM skill_invocation WHERE id = $2 AND tenant = $1", who.tenant,
-                   trace.id));
     }
     for (const auto& [skill_name, share] : shares) {
         TRY(take_share(tx, who.tenant, skill_name, share));
@@ -141,7 +147,8 @@ Result<void> take_back(Tx& tx, const Who& who, const std::vector<Trace>& traces)
     for (const auto& [place, count] : places) {
         TRY(take_from_session(tx, who.tenant, place, count));
     }
-    return take_counts(tx, who.tenant, traces);
+    TRY(take_counts(tx, who.tenant, taken));
+    return std::ssize(taken);
 }
 
 Result<void> recount_skill(Tx& tx, std::string_view tenant, std::string_view skill_name) {

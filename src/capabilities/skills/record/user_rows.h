@@ -37,10 +37,18 @@ struct Trace {
 };
 void describe(Describe<Trace>&);
 
-// The user's rows of the log, oldest first.
-Result<std::vector<Trace>> traces(store::Tx& tx, const Who& who, std::int64_t limit);
-// They and everything counted from them, but for first and last of their skills.
-Result<void> take_back(store::Tx& tx, const Who& who, const std::vector<Trace>& traces);
+// Where a page begins: behind this row, or this name.
+struct After {
+    std::int64_t number = 0;
+    std::string text;
+    std::int64_t limit = 0;
+};
+
+// The user's rows of the log behind `after`, oldest first. Reads on in the log until it has found
+// `limit`: an index by user would cost each row more than erasures are worth.
+Result<std::vector<Trace>> traces(store::Tx& tx, const Who& who, const After& after);
+// They and everything counted from them, but for first and last of their skills; how many went.
+Result<std::int64_t> take_back(store::Tx& tx, const Who& who, const std::vector<Trace>& traces);
 // Makes a skill's figures anew from the log if the log still has all of its rows; a skill without
 // any is forgotten.
 Result<void> recount_skill(store::Tx& tx, std::string_view tenant, std::string_view skill_name);
@@ -55,12 +63,7 @@ struct ExperimentRows {
 };
 Result<ExperimentRows> count_in_experiments(store::Tx& tx, const Who& who);
 
-// Pages for the export, each behind `after`.
-struct After {
-    std::int64_t number = 0;
-    std::string text;
-    std::int64_t limit = 0;
-};
+// Pages, each behind the one before.
 Result<std::vector<Session>> sessions(store::Tx& tx, const Who& who, const After& after);
 Result<std::vector<invocation_rows::OpenRow>> open(store::Tx& tx, const Who& who,
                                                    const After& after);

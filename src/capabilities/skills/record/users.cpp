@@ -131,15 +131,26 @@ Result<ExportStart> export_start(const std::optional<std::string>& cursor) {
     return start;
 }
 
-// A step of the erasure: the oldest rows of the user with all that was counted from them.
-Result<std::int64_t> erase_some(store::Tx& tx, const user_rows::Who& who,
+// The user's rows with all that was counted from them, in the order of the log. The log is read
+// outside of writes: finding rows of one user among all takes as long as reading it.
+Result<std::int64_t> erase_rows(store::Database& database, const user_rows::Who& who,
                                 std::set<std::string>& skills) {
-    const auto traces = TRY(user_rows::traces(tx, who, kErasedAtOnce));
-    TRY(user_rows::take_back(tx, who, traces));
-    for (const auto& trace : traces) {
-        skills.insert(trace.skill_name);
+    std::int64_t erased = 0;
+    user_rows::After after{.number = 0, .text = {}, .limit = kErasedAtOnce};
+    for (int step = 0; step < kMaxEraseSteps; ++step) {
+        const auto traces =
+            TRY(database.read([&](store::Tx& tx) { return user_rows::traces(tx, who, after); }));
+        if (traces.empty()) {
+            break;
+        }
+        erased += TRY(
+            database.write([&](store::Tx& tx) { return user_rows::take_back(tx, who, traces); }));
+        for (const auto& trace : traces) {
+            skills.insert(trace.skill_name);
+        }
+        after.number = traces.back().id;
     }
-    return std::ssize(traces);
+    return erased;
 }
 
 }  // namespace
@@ -155,14 +166,7 @@ Result<ErasedUser> Skills::erase_user(const Context& context, const UserRef& req
         return {};
     }));
     std::set<std::string> skills;
-    for (int step = 0; step < kMaxEraseSteps; ++step) {
-        const std::int64_t gone =
-            TRY(parts_.database.write([&](store::Tx& tx) { return erase_some(tx, who, skills); }));
-        out.invocations += gone;
-        if (gone < kErasedAtOnce) {
-            break;
-        }
-    }
+    out.invocations = TRY(erase_rows(parts_.database, who, skills));
     out.skills = std::ssize(skills);
     TRY(parts_.database.write([&](store::Tx& tx) -> Result<void> {
         for (const std::string& skill : skills) {
