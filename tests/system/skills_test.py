@@ -93,6 +93,23 @@ class SkillsTest(support.SystemTest):
         reply = self.tool("get_real_time_metrics", {"limit": -1})
         self.assertIn("limit", json.dumps(reply))
 
+    def test_a_hundred_skills_and_a_thousand_invocations_are_small(self):
+        """The former system's document expects about 15 MB."""
+        for number in range(50):
+            session = self.session(user_id=f"user{number}", project_path="/srv/app")
+            items = [{"session_id": session, "skill_name": f"skill-{(number * 20 + step) % 100}", "completed": True,
+                      "duration_seconds": step / 7, "user_query": f"do the thing number {step}",
+                      "workflow_phase": "execution"} for step in range(20)]
+            self.call("POST", "/v1/skills/invocations/batch", {"items": items})
+        self.call("POST", "/v1/skills/search", {"query": "the thing"})
+        self.server.stop()
+        size = (pathlib.Path(self.data) / "credence.db").stat().st_size
+        with sqlite3.connect(pathlib.Path(self.data) / "credence.db") as connection:
+            self.assertEqual(connection.execute("SELECT count(*), count(DISTINCT skill_name) FROM skill_invocation")
+                             .fetchone(), (1000, 100))
+        print(f"database of 100 skills and 1,000 invocations: {size / 1e6:.2f} MB")
+        self.assertLess(size, 15_000_000)
+
     def test_erasing_a_person_leaves_no_trace_in_the_file(self):
         session = self.session(user_id="grace.hopper@example.com")
         self.track(session, "compile", user_query="mail grace.hopper@example.com the compiler")

@@ -1,5 +1,6 @@
 // Wires the module: its settings, its parts, its operations, its periodic work.
 #include "api/host.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/units.h"
 #include "capabilities/skills/experiments/experiments.h"
@@ -11,6 +12,7 @@
 #include "capabilities/skills/predict/predictor_shelf.h"
 #include "capabilities/skills/record/query_mask.h"
 #include "capabilities/skills/record/retention.h"
+#include "capabilities/skills/record/session_rows.h"
 #include "capabilities/skills/record/user_names.h"
 #include "capabilities/skills/search/search_index.h"
 #include "capabilities/skills/search/search_rows.h"
@@ -57,6 +59,10 @@ void describe(Describe<SkillsSettings>& d) {
     d.field<&SkillsSettings::anomaly_check_seconds>(
          "Seconds between looks for a closed hour to check")
         .between(1, 3'600)
+        .or_default();
+    d.field<&SkillsSettings::live_keep_hours>(
+         "Hours that messages of the live feed are kept to resume from; other events stay")
+        .between(1, 8'760)
         .or_default();
     d.field<&SkillsSettings::live_interval_ms>("Milliseconds between messages of the live feed")
         .between(50, 60'000)
@@ -139,6 +145,7 @@ void schedule_fold(Host& host, const SkillsParts& parts, Exposition& exposition)
     auto& live = host.keep(std::make_unique<SkillsLive>(parts));
     ledger.on_folded([&live](const std::string& tenant, std::int64_t) { live.folded(tenant); });
     host.every({"skills.live", parts.settings.live_interval_ms, [&live] { return live.tick(); }});
+    host.every({"skills.live_upkeep", kHourMs, [&live] { return live.forget_old(); }});
     serve_live(host, live);
     host.on_stop([&ledger] {
         if (const auto saved = ledger.checkpoint(); !saved) {
@@ -159,6 +166,24 @@ void schedule_upkeep(Host& host, const SkillsParts& parts) {
                     TRY(Retention(parts).run());
                     return {};
                 }});
+}
+
+// What the module reads of the event of the same name.
+struct RemovedNamespace {
+    std::string name;
+};
+
+void describe(Describe<RemovedNamespace>& d) {
+    d.field<&RemovedNamespace::name>("");
+}
+
+void follow_namespaces(Host& host) {
+    host.events().subscribe("skills.namespaces", {"namespace_removed"},
+                            [](store::Tx& tx, const store::StoredEvent& event) -> Result<void> {
+                                const auto gone = TRY(from_json<RemovedNamespace>(event.body.text));
+                                return session_rows::leave_namespace(tx, event.tenant, gone.name,
+                                                                     event.seq);
+                            });
 }
 
 void schedule_watch(Host& host, const SkillsParts& parts, Exposition& exposition) {
@@ -207,6 +232,7 @@ Result<void> install(Host& host) {
     schedule_fold(host, parts, exposition);
     schedule_upkeep(host, parts);
     schedule_watch(host, parts, exposition);
+    follow_namespaces(host);
     return {};
 }
 

@@ -37,6 +37,7 @@ struct SkillsSettings {
     std::int64_t anomaly_baseline_days = 14;
     double anomaly_false_discovery_rate = 0.05;
     std::int64_t anomaly_check_seconds = 60;  // between stored checks
+    std::int64_t live_keep_hours = 24;          // messages of the live feed, to resume from
     std::int64_t live_interval_ms = 1'000;    // between messages of the live feed
 };
 void describe(Describe<SkillsSettings>&);

@@ -74,6 +74,11 @@ Result<std::vector<StoredEvent>> EventLog::read(Tx& tx, std::string_view tenant,
     return event_rows::of_tenant(tx, tenant, after, names, limit);
 }
 
+Result<std::int64_t> EventLog::forget(Tx& tx, std::string_view name, std::int64_t before_us,
+                                      std::int64_t limit) {
+    return event_rows::forget(tx, name, before_us, limit);
+}
+
 Result<std::int64_t> EventLog::last_seq(Tx& tx) {
     return event_rows::last_seq(tx);
 }

@@ -67,6 +67,11 @@ public:
                                                  const std::vector<std::string>& names, int limit);
     // The newest seq, 0 when there is none.
     static Result<std::int64_t> last_seq(Tx& tx);
+    // Inside a write: removes events of one name older than before_us, at most `limit`, oldest
+    // first; how many went. For what is told often and soon of no interest. Events that a durable
+    // subscriber has still to see stay.
+    static Result<std::int64_t> forget(Tx& tx, std::string_view name, std::int64_t before_us,
+                                       std::int64_t limit);
 
 private:
     struct Impl;

@@ -24,6 +24,15 @@ Result<std::string> name_filter(const std::vector<std::string>& names,
 
 }  // namespace
 
+Result<std::int64_t> forget(Tx& tx, std::string_view name, std::int64_t before_us,
+                            std::int64_t limit) {
+    return tx.run(
+        "DELETE FROM event WHERE seq IN (SELECT e.seq FROM event e WHERE e.name = $1 "
+        "AND e.at_us < $2 AND e.seq <= coalesce((SELECT min(c.seq) FROM event_cursor c), e.seq) "
+        "ORDER BY e.seq LIMIT $3)",
+        name, before_us, limit);
+}
+
 Result<std::int64_t> last_seq(Tx& tx) {
     const Rows rows = TRY(tx.query("SELECT COALESCE(MAX(seq), 0) FROM event"));
     return rows.integer(0, 0);

@@ -28,6 +28,9 @@ Result<std::vector<StoredEvent>> after(Tx& tx, std::int64_t after,
 Result<std::vector<StoredEvent>> of_tenant(Tx& tx, std::string_view tenant, std::int64_t after,
                                            const std::vector<std::string>& names, int limit);
 
+Result<std::int64_t> forget(Tx& tx, std::string_view name, std::int64_t before_us,
+                            std::int64_t limit);
+
 // The subscriber's cursor; a new one starts behind the newest event.
 Result<Cursor> open_cursor(Tx& tx, std::string_view subscriber);
 // Moves the cursor and forgets failures. Code::conflict when it is no longer at `from`.

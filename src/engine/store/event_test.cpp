@@ -157,6 +157,34 @@ TEST_F(EventTest, ReadingIsFilteredAndBounded) {
     EXPECT_EQ(last, 10);
 }
 
+TEST_F(EventTest, ForgetsOldEventsOfANameThatEverybodyHasSeen) {
+    log_->subscribe("all", {}, record("all"));
+    ASSERT_TRUE(log_->start(*database_));
+    const auto forget = [&](std::int64_t before_us, std::int64_t limit) {
+        return database_->write(
+            [&](Tx& tx) { return EventLog::forget(tx, "chatter", before_us, limit); });
+    };
+    for (int i = 0; i < 3; ++i) {
+        emit("chatter");
+        emit("matter");
+    }
+    clock_.set_us(6'000'000);
+    ASSERT_TRUE(log_->drain(emit("chatter"), kPatienceMs));
+    EXPECT_EQ(forget(5'000'000, 10), 0);
+    EXPECT_EQ(forget(6'000'000, 2), 2);
+    EXPECT_EQ(forget(6'000'000, 10), 1);
+    const auto left = database_->read([](Tx& tx) { return EventLog::read(tx, "t", 0, {}, 10); });
+    ASSERT_EQ(left->size(), 4U);
+    EXPECT_EQ(left->back().seq, 7);
+    EXPECT_EQ(left->back().name, "chatter");
+
+    log_->stop();  // nobody has seen what comes now
+    emit("chatter");
+    clock_.set_us(9'000'000);
+    EXPECT_EQ(forget(9'000'000, 10), 1);
+    EXPECT_EQ(database_->read([](Tx& tx) { return EventLog::last_seq(tx); }), 8);
+}
+
 TEST_F(EventTest, DeliversInOrderFromTheFirstEventAfterRegistration) {
     emit();
     emit();

@@ -77,6 +77,7 @@ struct HttpSurface::Impl {
     McpEndpoint mcp_endpoint;
     EventsFeed feed;
     std::map<std::string, Page, std::less<>> pages;
+    std::map<const Page*, std::string> documents;  // made so far; of the thread of surface_pool
     std::map<std::string_view, FixedRoute> fixed;
     Health health_check;
     // Scrapes and health checks must work when the request workers are all busy. Last: it stops
@@ -131,10 +132,28 @@ void HttpSurface::Impl::page(const net::HttpRequest& request, net::Responder res
             return;
         }
     }
-    net::HttpResponse response = plain_reply(200, wanted.body);
-    response.content_type = wanted.content_type;
-    response.extra_headers += wanted.headers;
-    responder.send(std::move(response));
+    const auto reply = [&wanted](std::string body) {
+        net::HttpResponse response = plain_reply(200, std::move(body));
+        response.content_type = wanted.content_type;
+        response.extra_headers += wanted.headers;
+        return response;
+    };
+    if (!wanted.make) {
+        responder.send(reply(wanted.body));
+        return;
+    }
+    auto waiting = std::make_shared<net::Responder>(std::move(responder));
+    const bool taken = surface_pool.submit([this, &wanted, reply, waiting] {
+        std::string& document = documents[&wanted];
+        if (document.empty()) {
+            document = wanted.make();
+        }
+        waiting->send(reply(document));
+    });
+    if (!taken) {
+        waiting->send(refusal(
+            Error{Code::exhausted, "too many documents are waiting", {}, kBusyRetryMs}, request));
+    }
 }
 
 void HttpSurface::Impl::health(const net::HttpRequest&, net::Responder responder) {

@@ -27,11 +27,19 @@ constexpr std::string_view kReferencePolicy =
 
 std::map<std::string, Page, std::less<>> build_pages(const Catalog& catalog) {
     std::map<std::string, Page, std::less<>> pages;
-    pages["/"] = {kHtml, kStartPolicy, std::string(kIndexHtml), true};
-    pages["/app.js"] = {kScript, {}, std::string(kAppJs), true};
-    pages["/app.css"] = {kStyle, {}, std::string(kAppCss), true};
-    pages["/docs"] = {kHtml, kReferencePolicy, reference_html(catalog), false};
-    pages["/openapi.json"] = {kJson, {}, openapi_json(catalog), false};
+    pages["/"] = {.content_type = kHtml,
+                  .headers = kStartPolicy,
+                  .body = std::string(kIndexHtml),
+                  .open = true};
+    pages["/app.js"] = {
+        .content_type = kScript, .headers = {}, .body = std::string(kAppJs), .open = true};
+    pages["/app.css"] = {
+        .content_type = kStyle, .headers = {}, .body = std::string(kAppCss), .open = true};
+    pages["/docs"] = {.content_type = kHtml, .headers = kReferencePolicy, .make = [&catalog] {
+                          return reference_html(catalog);
+                      }};
+    pages["/openapi.json"] = {
+        .content_type = kJson, .headers = {}, .make = [&catalog] { return openapi_json(catalog); }};
     return pages;
 }
 

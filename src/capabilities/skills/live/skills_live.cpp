@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/units.h"
 #include "capabilities/skills/live/live_rows.h"
 #include "capabilities/skills/state/ledger.h"
+#include "engine/store/event.h"
 
 namespace credence::skills {
 namespace {
@@ -85,6 +87,22 @@ Result<void> SkillsLive::publish(const std::string& tenant) {
     }
     if (*published) {
         told.through_id = look->through_id;
+    }
+    return {};
+}
+
+Result<void> SkillsLive::forget_old() {
+    constexpr std::int64_t kAtOnce = 1'000;
+    constexpr int kMaxSteps = 1'000;
+    const std::int64_t before_us =
+        parts_.clock.now_us() - parts_.settings.live_keep_hours * kUsPerHour;
+    for (int step = 0; step < kMaxSteps; ++step) {
+        const std::int64_t gone = TRY(parts_.database.write([&](store::Tx& tx) {
+            return store::EventLog::forget(tx, "skill_metrics_updated", before_us, kAtOnce);
+        }));
+        if (gone < kAtOnce) {
+            break;
+        }
     }
     return {};
 }

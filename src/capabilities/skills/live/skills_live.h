@@ -31,6 +31,9 @@ public:
     // with changes. An error keeps its changes for the next tick.
     Result<void> tick();
 
+    // Removes messages older than live_keep_hours. Run each hour.
+    Result<void> forget_old();
+
     Result<LiveSnapshot> get_snapshot(const Context& context, const Empty& request);
 
 private:

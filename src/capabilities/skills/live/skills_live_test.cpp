@@ -115,6 +115,27 @@ TEST_F(SkillsLiveTest, TellsWhatChangedOnce) {
     EXPECT_EQ(second.changed[0].total_invocations, 2);
 }
 
+TEST_F(SkillsLiveTest, OldMessagesAreForgottenAndOtherEventsStay) {
+    LiveProcess process(*store_.database, store_, settings_);
+    tick(process);  // tells of what comes from here on
+    use("lint", 1);
+    tick(process);
+    ASSERT_TRUE(store_.database->write([](store::Tx& tx) {
+        return tx.emit_json(kLiveTenant, "a", "skill_session_started", "{}");
+    }));
+    store_.clock.advance_us(25 * kUsPerHour);
+    use("lint", 1);
+    tick(process);
+    ASSERT_EQ(events().size(), 2U);
+    ASSERT_TRUE(process.live.forget_old());
+    ASSERT_EQ(events().size(), 1U);
+    EXPECT_EQ(events()[0].at_us, store_.clock.now_us());
+    const auto others = store_.database->read([](store::Tx& tx) {
+        return store::EventLog::read(tx, kLiveTenant, 0, {"skill_session_started"}, 10);
+    });
+    EXPECT_EQ(others->size(), 1U);
+}
+
 TEST_F(SkillsLiveTest, TellsEachTenantItsOwn) {
     LiveProcess process(*store_.database, store_, settings_);
     ASSERT_TRUE(process.ledger.follow());

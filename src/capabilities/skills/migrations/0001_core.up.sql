@@ -19,6 +19,7 @@ CREATE TABLE skill_session (
 );
 
 CREATE INDEX skill_session_by_start ON skill_session (tenant, started_at_us);
+CREATE INDEX skill_session_open ON skill_session (tenant) WHERE ended_at_us IS NULL;
 CREATE INDEX skill_session_by_user ON skill_session (tenant, user_id) WHERE user_id IS NOT NULL;
 
 -- Started and not yet ended; becomes a row of skill_invocation when it ends.

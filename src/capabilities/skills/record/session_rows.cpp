@@ -68,6 +68,15 @@ Result<std::vector<Session>> list(Tx& tx, std::string_view tenant, const Page& p
     return rows.as<Session>();
 }
 
+Result<void> leave_namespace(Tx& tx, std::string_view tenant, std::string_view name_space,
+                             std::int64_t mark) {
+    // No namespace has a name with a blank.
+    const std::string nobodys = "removed " + std::to_string(mark);
+    TRY(tx.run("UPDATE skill_session SET name_space = $3 WHERE tenant = $1 AND name_space = $2",
+               tenant, name_space, nobodys));
+    return {};
+}
+
 Result<SessionSummary> summary(Tx& tx, std::string_view tenant, Session session) {
     SessionSummary out;
     const std::string& id = session.session_id;

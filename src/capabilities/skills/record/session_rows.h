@@ -42,6 +42,10 @@ struct Page {
 Result<std::vector<Session>> list(store::Tx& tx, std::string_view tenant, const Page& page);
 
 // Everything but `session` itself.
+// Sessions of a removed namespace become nobody's: one that gets its name later does not see them,
+// and what they add up to stays the tenant's. `mark` tells removals of one name apart.
+Result<void> leave_namespace(store::Tx& tx, std::string_view tenant, std::string_view name_space,
+                             std::int64_t mark);
 Result<SessionSummary> summary(store::Tx& tx, std::string_view tenant, Session session);
 
 }  // namespace credence::skills::session_rows

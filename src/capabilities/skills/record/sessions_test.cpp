@@ -1,4 +1,5 @@
 #include "capabilities/skills/record/record_fixture.h"
+#include "capabilities/skills/record/session_rows.h"
 
 namespace credence::skills {
 namespace {
@@ -161,6 +162,15 @@ TEST_F(SessionsTest, PagesFollowEachOtherWithoutGapsOrRepeats) {
     EXPECT_TRUE(skills_->list_sessions(context("other"), {})->sessions.empty());
     active.cursor = "nonsense";
     EXPECT_EQ(fault_of(skills_->list_sessions(context(), active)), "invalid at cursor");
+}
+
+TEST_F(SessionsTest, SessionsOfARemovedNamespaceAreNobodys) {
+    session("one");
+    const auto left = store_.database->write(
+        [](store::Tx& tx) { return session_rows::leave_namespace(tx, "default", "default", 7); });
+    ASSERT_TRUE(left.has_value());
+    EXPECT_EQ(fault_of(skills_->get_session(context(), {"one"})), "not_found at session_id");
+    EXPECT_EQ(rows_of("SELECT name_space FROM skill_session"), "removed 7\n");
 }
 
 TEST_F(SessionsTest, EventsTellOfSessionsAndNeverOfUsers) {
