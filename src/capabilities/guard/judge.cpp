@@ -4,8 +4,6 @@
 #include <cmath>
 #include <span>
 
-#include "capabilities/guard/code/code_scorer.h"
-
 namespace credence::guard {
 
 namespace {
@@ -131,10 +129,6 @@ void add_doubt(Judgement& judgement) {
 }
 
 }  // namespace
-
-bool is_doubt(const Rule& rule, const Finding& finding) {
-    return rule.detector == Detector::code_structure && finding.confidence <= kMostDoubtConfidence;
-}
 
 double combined_score(const Evidence& evidence, SourceKind) {
     double innocent = 1 - evidence.rules;

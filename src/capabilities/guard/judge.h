@@ -40,9 +40,6 @@ struct Judgement {
     double doubt = 0;            // about code in which nothing was found (code/code_scorer.h)
 };
 
-// A finding that only ranks its text: it scores 0 and is not told.
-bool is_doubt(const Rule& rule, const Finding& finding);
-
 // The whole belief from its parts. Strictly greater when any part is, below 1.
 double combined_score(const Evidence& evidence, SourceKind source_kind);
 

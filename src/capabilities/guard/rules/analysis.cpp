@@ -5,6 +5,7 @@
 #include <string>
 
 #include "capabilities/guard/code/code.h"
+#include "capabilities/guard/code/code_scorer.h"
 #include "capabilities/guard/pii/checksums.h"
 #include "capabilities/guard/pii/pii.h"
 #include "capabilities/guard/text/decode.h"
@@ -207,6 +208,10 @@ void add_hidden(Reading& reading) {
 }
 
 }  // namespace
+
+bool is_doubt(const Rule& rule, const Finding& finding) {
+    return rule.detector == Detector::code_structure && finding.confidence <= kMostDoubtConfidence;
+}
 
 Result<Analysis> analyse(const RuleSet& rules, std::string_view text, const ViewLimits& limits,
                          std::optional<SourceKind> channel) {

@@ -24,6 +24,9 @@ struct Finding {
     double confidence = 1;    // of the detector; scales the rule's score
 };
 
+// A finding that only ranks its text (code/code_scorer.h): it scores 0 and is not told.
+bool is_doubt(const Rule& rule, const Finding& finding);
+
 // Where a signal rule fired: for features of a part of the text.
 struct SignalHit {
     std::uint32_t at = 0;  // end, in the view's normalised text; ascending within a view

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 
-#include "capabilities/guard/code/code_scorer.h"
 #include "capabilities/guard/rules/analysis.h"
 
 namespace credence::guard {
@@ -20,12 +19,9 @@ Result<bool> finds(const RuleSet& rules, std::size_t index, const std::string& t
         return std::any_of(analysis.signals.begin(), analysis.signals.end(),
                            [&](const SignalHit& hit) { return hit.rule == index; });
     }
-    return std::any_of(analysis.findings.begin(), analysis.findings.end(),
-                       [&](const Finding& finding) {
-                           const bool doubt = rule.detector == Detector::code_structure &&
-                                              finding.confidence <= kMostDoubtConfidence;
-                           return finding.rule == index && !doubt;
-                       });
+    return std::any_of(
+        analysis.findings.begin(), analysis.findings.end(),
+        [&](const Finding& finding) { return finding.rule == index && !is_doubt(rule, finding); });
 }
 
 }  // namespace

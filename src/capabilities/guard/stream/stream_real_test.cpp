@@ -4,7 +4,6 @@
 #include <array>
 #include <map>
 
-#include "capabilities/guard/code/code_scorer.h"
 #include "capabilities/guard/rules/analysis.h"
 #include "capabilities/guard/stream/pii_spans.h"
 #include "capabilities/guard/stream/stream_planted.h"
@@ -31,8 +30,7 @@ Result<std::vector<StreamSpan>> find_all(std::string_view text) {
     std::vector<StreamSpan> spans = pii_spans(text, {});
     for (const Finding& finding : analysis.findings) {
         const Rule& rule = rules().rules()[finding.rule];
-        if (rule.detector == Detector::code_structure &&
-            finding.confidence <= kMostDoubtConfidence) {
+        if (is_doubt(rule, finding)) {
             continue;  // ranks the text, and is told to nobody
         }
         const Category category = rule.category;

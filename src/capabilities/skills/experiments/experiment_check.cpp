@@ -178,18 +178,6 @@ Result<std::vector<TestArm>> arms_of(const CreateTest& request) {
     return request.arms;
 }
 
-double usual_effect(TestMetric metric) {
-    switch (metric) {
-        case TestMetric::completion_rate:
-            return 0.05;
-        case TestMetric::duration_seconds:
-            return 0.1;
-        case TestMetric::user_rating:
-            return 0.2;
-    }
-    return 1;
-}
-
 double largest_effect(TestMetric metric) {
     return metric == TestMetric::user_rating ? 4 : 1;
 }
@@ -225,6 +213,18 @@ Result<std::vector<MetricPlan>> metrics_of(const CreateTest& request) {
 }
 
 }  // namespace
+
+double usual_effect(TestMetric metric) {
+    switch (metric) {
+        case TestMetric::completion_rate:
+            return 0.05;
+        case TestMetric::duration_seconds:
+            return 0.1;
+        case TestMetric::user_rating:
+            return 0.2;
+    }
+    return 1;
+}
 
 Result<std::int64_t> parse_test_time(std::string_view text, std::string_view field) {
     const auto at_us = time_of(text);

@@ -16,6 +16,9 @@ Result<std::int64_t> parse_test_time(std::string_view text, std::string_view fie
 // Arms, metrics with their defaults, dates. Without number and author.
 Result<TestRow> test_of(const CreateTest& request, std::int64_t now_us);
 
+// The least effect of interest where nobody names one: a share, a share of the duration, stars.
+double usual_effect(TestMetric metric);
+
 Result<void> check_outcome(const RecordOutcome& outcome);
 
 }  // namespace credence::skills

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "capabilities/skills/experiments/experiment_check.h"
 #include "capabilities/skills/experiments/experiments.h"
 #include "stats/experiment/power.h"
 
@@ -42,18 +43,6 @@ Result<stats::ProportionPlan> proportion_plan_of(const PlanTest& request, double
         control, treatment, {.rows_per_user = request.rows_per_user, .icc = request.icc}};
 }
 
-double usual_planned_effect(TestMetric metric) {
-    switch (metric) {
-        case TestMetric::completion_rate:
-            return 0.05;
-        case TestMetric::duration_seconds:
-            return 0.1;
-        case TestMetric::user_rating:
-            return 0.2;
-    }
-    return 1;
-}
-
 std::string plan_words(const TestPlan& plan) {
     if (!plan.users_per_arm_fixed || !plan.users_per_arm_watched) {
         return "The effect is too small to be found.";
@@ -69,7 +58,7 @@ std::string plan_words(const TestPlan& plan) {
 Result<TestPlan> Experiments::plan_test(const Context&, const PlanTest& request) {
     TestPlan out;
     out.metric = request.metric;
-    out.minimum_effect = request.minimum_effect.value_or(usual_planned_effect(request.metric));
+    out.minimum_effect = request.minimum_effect.value_or(usual_effect(request.metric));
     const stats::ErrorRates rates{.alpha = request.alpha, .power = request.power};
     const stats::MeanPlan mean = TRY(mean_plan_of(request, out.minimum_effect));
     out.design_effect = stats::design_effect(mean.clusters);
