@@ -3,7 +3,9 @@
 //   analyse/…   the text-only path (analyse() and judge()) by size and kind, its stages as counters
 //   hostile/…   the same for 1 MiB of texts that make some stage work hardest
 //   automaton/… the pattern database over prose, and RE2::Set over the same patterns; `ratio`
-//   scan/…      the whole operation; `slope` is the cost per byte over that at 64 KiB
+//   unified/…   rules and model over texts never seen before (guard_unified.h)
+//   scan/…      the whole operation, after the first from the cache; `slope` is the cost per byte
+//               over that at 64 KiB
 // Medians as counters, in microseconds.
 #include <benchmark/benchmark.h>
 
@@ -24,6 +26,7 @@
 #include "capabilities/guard/rules/matcher.h"
 #include "capabilities/guard/text/views.h"
 #include "guard_automata.h"
+#include "guard_unified.h"
 #include "median.h"
 
 namespace {
@@ -281,6 +284,7 @@ void register_stages() {
                           repeated(hostile.piece, std::size_t{1} << 20U));
     }
     register_automata(kProse);
+    register_unified(kProse);
 }
 
 void register_all() {
