@@ -15,6 +15,12 @@ pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(expat REQUIRED IMPORTED_TARGET expat)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(vectorscan REQUIRED IMPORTED_TARGET libhs)
+# Not by pkg-config: Debian's cjose.pc asks for the headers of jansson, which cjose.h does not use.
+find_library(cjose_library cjose REQUIRED)
+find_path(cjose_headers cjose/cjose.h REQUIRED)
+add_library(cjose::cjose UNKNOWN IMPORTED)
+set_target_properties(cjose::cjose PROPERTIES IMPORTED_LOCATION ${cjose_library}
+                                              INTERFACE_INCLUDE_DIRECTORIES ${cjose_headers})
 if(CREDENCE_TESTS)
   find_package(GTest REQUIRED)
   find_package(benchmark REQUIRED)

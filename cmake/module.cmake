@@ -10,8 +10,9 @@
 # credence_bench(NAME SOURCES … LINK …)
 #   A program that measures, for people: part of the target benches, of the default one only with
 #   CREDENCE_BENCH.
-# credence_program(NAME SOURCES … MODULES name …)
-#   An executable with those modules, their migrations and the generated table of both.
+# credence_program(NAME SOURCES … MODULES name … [MCP_EXTRAS file])
+#   An executable with those modules, their migrations and the generated table of both. MCP_EXTRAS
+#   defines what src/app/mcp_extras.h declares; by default nothing is added.
 
 set_property(GLOBAL PROPERTY CREDENCE_MIGRATIONS "")
 
@@ -101,10 +102,13 @@ function(credence_write_modules output)
 endfunction()
 
 function(credence_program name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;MODULES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "MCP_EXTRAS" "SOURCES;MODULES;LINK" ${ARGN})
+  if(NOT ARG_MCP_EXTRAS)
+    set(ARG_MCP_EXTRAS ${CMAKE_SOURCE_DIR}/src/app/mcp_extras.cpp)
+  endif()
   set(generated ${CMAKE_CURRENT_BINARY_DIR}/${name}_modules.gen.cpp)
   credence_write_modules(${generated} ${ARG_MODULES})
-  add_executable(${name} ${ARG_SOURCES} ${generated})
+  add_executable(${name} ${ARG_SOURCES} ${ARG_MCP_EXTRAS} ${generated})
   set(libraries ${ARG_MODULES})
   list(TRANSFORM libraries PREPEND credence_)
   target_link_libraries(${name} PRIVATE credence_app ${libraries} ${ARG_LINK})

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "api/progress.h"
 #include "base/id.h"
+#include "base/trace.h"
 
 namespace credence {
 
@@ -31,6 +34,8 @@ struct Context {
     RequestId request_id;
     std::int64_t deadline_us = 0;  // Clock::steady_us() after which the answer is useless; 0: none
     std::string_view surface = "internal";  // "http", "mcp", "cli", "job": static text
+    TraceContext trace = {};                 // the caller's; invalid: none
+    std::shared_ptr<Progress> progress = {};  // null: nobody wants to know
 };
 
 }  // namespace credence

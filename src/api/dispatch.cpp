@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -17,6 +19,44 @@ namespace {
 bool is_audited(const Operation& operation) {
     return operation.effect != Effect::read;
 }
+
+// The span of one call. What runs inside gets context(), so that its own spans become children;
+// the context is copied only where a span is made.
+class CallSpan {
+public:
+    CallSpan(SpanSink* sink, const Operation& operation, const Context& context) : outer_(context) {
+        if (sink == nullptr || (context.trace.valid() && !context.trace.sampled)) {
+            return;
+        }
+        sink_ = sink;
+        span_ = sink->begin(operation.name, SpanKind::internal, context.trace);
+        span_.attributes.emplace_back("credence.operation", operation.name);
+        span_.attributes.emplace_back("credence.surface", std::string(context.surface));
+        inner_ = context;
+        inner_->trace = SpanSink::inside(span_);
+    }
+
+    const Context& context() const { return inner_ ? *inner_ : outer_; }
+
+    void end(const Result<void>& result) {
+        if (sink_ == nullptr) {
+            return;
+        }
+        const std::string outcome(result ? "ok" : to_string(result.error().code));
+        span_.attributes.emplace_back("credence.outcome", outcome);
+        if (!result) {
+            span_.failed = true;
+            span_.error = outcome;
+        }
+        std::exchange(sink_, nullptr)->end(std::move(span_));
+    }
+
+private:
+    const Context& outer_;
+    SpanSink* sink_ = nullptr;  // null: no span
+    Span span_;
+    std::optional<Context> inner_;
+};
 
 }  // namespace
 
@@ -106,7 +146,8 @@ Result<void> Dispatcher::run(const Operation& operation, const Context& context,
                              std::string_view request_json, std::string& out) {
     const std::int64_t start_us = parts_.clock.steady_us();
     const std::size_t before = out.size();
-    Result<void> result = guarded(operation, context, request_json, out);
+    CallSpan span(parts_.spans, operation, context);
+    Result<void> result = guarded(operation, span.context(), request_json, out);
     if (auto recorded = audited(operation, context, request_json, result); !recorded) {
         log::error("audit entry lost", {{"operation", operation.name},
                                         {"request_id", context.request_id.to_string()},
@@ -116,6 +157,7 @@ Result<void> Dispatcher::run(const Operation& operation, const Context& context,
     if (!result) {
         out.resize(before);
     }
+    span.end(result);
     finish(operation, context, result, parts_.clock.steady_us() - start_us);
     return result;
 }
@@ -198,8 +240,10 @@ void Dispatcher::dispatch(const Operation& operation, Context context, std::stri
 Result<Answer> Dispatcher::run_as_job(const Operation& operation, const Context& context,
                                       std::string_view request_json, std::int64_t wait_ms) {
     const std::int64_t start_us = parts_.clock.steady_us();
-    auto submitted = submit_job(operation, context, request_json);
+    CallSpan span(parts_.spans, operation, context);
+    auto submitted = submit_job(operation, span.context(), request_json);
     const Result<void> outcome = submitted ? Result<void>() : std::unexpected(submitted.error());
+    span.end(outcome);
     finish(operation, context, outcome, parts_.clock.steady_us() - start_us);
     Job job = TRY(std::move(submitted));
     if (wait_ms > 0) {

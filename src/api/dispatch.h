@@ -19,6 +19,7 @@
 #include "base/metrics.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/span.h"
 #include "base/worker_pool.h"
 
 namespace credence {
@@ -44,6 +45,7 @@ public:
         IdMaker& ids;
         Metrics& metrics;
         OperationFlags* flags = nullptr;  // null: nothing is ever switched off
+        SpanSink* spans = nullptr;        // null: no telemetry
     };
     explicit Dispatcher(Parts parts);
     ~Dispatcher();

@@ -44,6 +44,24 @@ public:
     bool requires_keys() const override { return false; }
 };
 
+// Keeps the spans that ended; ids count up.
+class RecordingSpans final : public SpanSink {
+public:
+    Span begin(std::string name, SpanKind kind, const TraceContext& parent) override {
+        Span span;
+        span.name = std::move(name);
+        span.kind = kind;
+        span.parent = parent;
+        span.trace_id = parent.valid() ? parent.trace_id : std::array<std::uint8_t, 16>{9};
+        span.span_id[7] = ++begun;
+        return span;
+    }
+    void end(Span span) override { ended.push_back(std::move(span)); }
+
+    std::uint8_t begun = 0;
+    std::vector<Span> ended;
+};
+
 Operation operation(std::string verb, Effect effect, Lane lane) {
     Operation made;
     made.module = "hall";
@@ -197,6 +215,69 @@ TEST_F(DispatcherTest, StampsRequestIds) {
     EXPECT_EQ(given->context.surface, "http");
     const auto made = dispatcher_->admit({.surface = "http"}, "not an id");
     EXPECT_NE(made->context.request_id, given->context.request_id);
+}
+
+class DispatcherSpansTest : public DispatcherTest {
+protected:
+    DispatcherSpansTest() {
+        Operation traced = operation("traced", Effect::read, Lane::direct);
+        traced.call = [this](const Context& context, std::string_view, std::string&) {
+            inside_ = context.trace;
+            return Result<void>();
+        };
+        traced_catalog_.add(std::move(traced));
+        traced_catalog_.add(operation("look", Effect::read, Lane::direct));
+        traced_catalog_.freeze();
+        traced_.emplace(Dispatcher::Parts{traced_catalog_, gate_, audit_, nullptr, &pool_, clock_,
+                                          ids_, metrics_, nullptr, &spans_});
+    }
+
+    Result<void> run_traced(std::string_view name, std::string_view json) {
+        std::string out;
+        return traced_->run(*traced_catalog_.find(name), context_, json, out);
+    }
+
+    RecordingSpans spans_;
+    Catalog traced_catalog_;
+    std::optional<Dispatcher> traced_;
+    TraceContext inside_;
+};
+
+TEST_F(DispatcherSpansTest, IsAChildOfItsCallersTrace) {
+    context_.trace =
+        TraceContext::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").value();
+    context_.surface = "mcp";
+    ASSERT_TRUE(run_traced("hall.traced", R"({"name":"ada"})").has_value());
+    ASSERT_EQ(spans_.ended.size(), 1U);
+    const Span& span = spans_.ended[0];
+    EXPECT_EQ(span.name, "hall.traced");
+    EXPECT_EQ(span.kind, SpanKind::internal);
+    EXPECT_EQ(span.parent, context_.trace);
+    EXPECT_EQ(inside_, (TraceContext{context_.trace.trace_id, span.span_id, true}));
+    EXPECT_FALSE(span.failed);
+    const decltype(span.attributes) expected = {{"credence.operation", std::string("hall.traced")},
+                                                {"credence.surface", std::string("mcp")},
+                                                {"credence.outcome", std::string("ok")}};
+    EXPECT_EQ(span.attributes, expected);
+}
+
+TEST_F(DispatcherSpansTest, BeginsATraceAndTellsFailures) {
+    EXPECT_FALSE(run_traced("hall.look", R"({"name":"ghost"})").has_value());
+    context_.scopes = Scopes({"other:*"});
+    EXPECT_FALSE(run_traced("hall.look", R"({"name":"ada"})").has_value());
+    ASSERT_EQ(spans_.ended.size(), 2U);
+    EXPECT_FALSE(spans_.ended[0].parent.valid());
+    EXPECT_TRUE(spans_.ended[0].failed);
+    EXPECT_EQ(spans_.ended[0].error, "not_found");
+    EXPECT_EQ(spans_.ended[1].error, "forbidden");
+}
+
+TEST_F(DispatcherSpansTest, MakesNoSpanOfAnUnsampledTrace) {
+    context_.trace =
+        TraceContext::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00").value();
+    ASSERT_TRUE(run_traced("hall.traced", R"({"name":"ada"})").has_value());
+    EXPECT_EQ(spans_.begun, 0);
+    EXPECT_EQ(inside_, context_.trace);
 }
 
 }  // namespace

@@ -102,6 +102,17 @@ OperationRef& OperationRef::hidden_from_mcp() {
     return *this;
 }
 
+OperationRef& OperationRef::core() {
+    operation_.core = true;
+    return *this;
+}
+
+OperationRef& OperationRef::resource(std::string uri_template, std::string ids_from) {
+    operation_.resource = std::move(uri_template);
+    operation_.ids_from = std::move(ids_from);
+    return *this;
+}
+
 OperationRef& OperationRef::positional(std::string field, Positional kind) {
     operation_.positional_field = std::move(field);
     operation_.positional = kind;

@@ -27,6 +27,7 @@
 #include "api/gatekeeper.h"
 #include "api/job.h"
 #include "api/live.h"
+#include "api/prompt.h"
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/json.h"
@@ -61,6 +62,8 @@ public:
     OperationRef& describe(std::string description);
     OperationRef& mcp_name(std::string name);
     OperationRef& hidden_from_mcp();
+    OperationRef& core();
+    OperationRef& resource(std::string uri_template, std::string ids_from = {});
     // The CLI's positional argument: `credence keys revoke KEY_ID`, `credence guard scan FILE`.
     OperationRef& positional(std::string field, Positional kind = Positional::value);
 
@@ -153,6 +156,8 @@ public:
     void every(Schedule schedule) { schedules_.push_back(std::move(schedule)); }
     // A feed for live clients; served where the settings say so.
     void live(LiveFeed feed) { feeds_.push_back(std::move(feed)); }
+    // A guided job for users of MCP clients.
+    void prompt(Prompt prompt) { prompts_.push_back(std::move(prompt)); }
     // At most one of each; the last one wins is a CHECK.
     void use(Gatekeeper& gatekeeper);
     void use(AuditSink& audit);
@@ -165,6 +170,7 @@ public:
     const std::vector<std::function<void()>>& stops() const { return stops_; }
     const std::vector<Schedule>& schedules() const { return schedules_; }
     const std::vector<LiveFeed>& feeds() const { return feeds_; }
+    const std::vector<Prompt>& prompts() const { return prompts_; }
 
 private:
     HostParts parts_;
@@ -175,6 +181,7 @@ private:
     std::vector<std::function<void()>> stops_;
     std::vector<Schedule> schedules_;
     std::vector<LiveFeed> feeds_;
+    std::vector<Prompt> prompts_;
     Gatekeeper* gatekeeper_ = nullptr;
     AuditSink* audit_ = nullptr;
     OperationFlags* flags_ = nullptr;

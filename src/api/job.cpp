@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "api/job_impl.h"
 #include "base/check.h"
@@ -85,6 +86,7 @@ Result<Job> Jobs::submit(const Context& context, const Operation& operation,
                              {id, operation.name, request_json, impl_->clock.now_us()}));
         return job_rows::find(tx, context.tenant, id);
     }));
+    impl_->watchers.tell({context.tenant, id, false});
     impl_->wake_workers();
     return job;
 }
@@ -94,6 +96,11 @@ Result<Job> Jobs::get(const Context& context, const JobId& id) {
         [&](store::Tx& tx) { return job_rows::find(tx, context.tenant, id); });
 }
 
+Result<JobRecord> Jobs::record(const Context& context, const JobId& id) {
+    return impl_->database.read(
+        [&](store::Tx& tx) { return job_rows::find_record(tx, context.tenant, id); });
+}
+
 Result<std::vector<Job>> Jobs::list(const Context& context, std::optional<JobState> state,
                                     int limit) {
     if (limit < 1 || limit > kMaxListed) {
@@ -101,6 +108,15 @@ Result<std::vector<Job>> Jobs::list(const Context& context, std::optional<JobSta
     }
     return impl_->database.read(
         [&](store::Tx& tx) { return job_rows::list(tx, context.tenant, state, limit); });
+}
+
+Result<std::vector<JobRecord>> Jobs::list_own(const Context& context,
+                                              const std::optional<JobId>& before, int limit) {
+    if (limit < 1 || limit > kMaxListed) {
+        return fail(Code::invalid, "must be between 1 and 1000", "limit");
+    }
+    return impl_->database.read(
+        [&](store::Tx& tx) { return job_rows::list_own(tx, context, before, limit); });
 }
 
 Result<Job> Jobs::cancel(const Context& context, const JobId& id) {
@@ -119,7 +135,7 @@ Result<Job> Jobs::cancel(const Context& context, const JobId& id) {
     if (job.state == JobState::running) {
         impl_->cut(id);
     }
-    impl_->tell(id);
+    impl_->tell(context.tenant, id);
     return job;
 }
 
@@ -143,6 +159,24 @@ Result<Job> Jobs::wait(const Context& context, const JobId& id, std::int64_t tim
         waiter.changed.wait_until(lock, std::min(until, steady_clock::now() + kJobPoll),
                                   [&] { return waiter.news != seen; });
     }
+}
+
+std::optional<Progress::State> Jobs::progress(const JobId& id) const {
+    const std::lock_guard lock(impl_->mutex);
+    for (const Impl::Running& running : impl_->running) {
+        if (running.job.id == id) {
+            return running.context.progress->state();
+        }
+    }
+    return std::nullopt;
+}
+
+std::int64_t Jobs::watch(Watcher watcher) {
+    return impl_->watchers.add(std::move(watcher));
+}
+
+void Jobs::unwatch(std::int64_t token) {
+    impl_->watchers.remove(token);
 }
 
 }  // namespace credence

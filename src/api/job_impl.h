@@ -8,11 +8,13 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "api/job.h"
 #include "api/job_rows.h"
+#include "api/job_watchers.h"
 
 namespace credence {
 
@@ -22,7 +24,8 @@ inline constexpr std::chrono::milliseconds kJobPoll{1'000};
 struct Jobs::Impl {
     struct Running {
         job_rows::Claimed job;
-        Context context;  // handed to the operation; only its deadline may change
+        Context context;                    // handed to the operation; only its deadline may change
+        std::int64_t progress_told_us = 0;  // steady; 0: not yet
         const Operation* operation = nullptr;
         bool cancelled = false;
         bool abandoned = false;  // returned to the queue by stop()
@@ -50,7 +53,9 @@ struct Jobs::Impl {
     void stop(std::int64_t timeout_ms);
     void join();
     void cut(const JobId& id);
-    void tell(const JobId& id);
+    // Of a change of state that is committed.
+    void tell(std::string_view tenant, const JobId& id);
+    void tell_progress(const std::string& tenant, const JobId& id);
     void wake_workers();
 
     store::Database& database;
@@ -59,8 +64,9 @@ struct Jobs::Impl {
     IdMaker& ids;
     Metrics& metrics;
     Gauge& running_gauge;
+    JobWatchers watchers;
 
-    std::mutex mutex;
+    mutable std::mutex mutex;
     std::condition_variable wake;     // workers: something may be there to claim
     std::condition_variable emptied;  // stop(): a job was left
     bool stopping = false;

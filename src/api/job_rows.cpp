@@ -1,6 +1,7 @@
 #include "api/job_rows.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -11,6 +12,7 @@ namespace {
 constexpr std::string_view kJobColumns =
     "id, operation, state, created_at_us, started_at_us, finished_at_us, attempts, result,"
     " error_code, error_message, error_field";
+constexpr std::string_view kRecordColumns = ", actor, cancel_requested";
 constexpr std::string_view kClaimedColumns =
     "tenant, id, operation, request, name_space, actor, scopes, request_id, attempts,"
     " cancel_requested";
@@ -37,6 +39,26 @@ Result<Claimed> read_claimed(const store::Rows& rows, std::size_t row) {
     claimed.attempts = rows.integer(row, 8);
     claimed.cancel_requested = rows.integer(row, 9) != 0;
     return claimed;
+}
+
+// The last two columns are kRecordColumns.
+Result<std::vector<JobRecord>> read_records(store::Rows rows) {
+    std::vector<JobRecord> records(rows.size());
+    if (rows.empty()) {
+        return records;
+    }
+    const std::size_t actor = rows.columns.size() - 2;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        records[i].actor = rows.text(i, actor);
+        records[i].cancel_requested = rows.integer(i, actor + 1) != 0;
+        rows.cells[i].resize(actor);
+    }
+    rows.columns.resize(actor);
+    std::vector<Job> jobs = TRY(rows.as<Job>());
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        static_cast<Job&>(records[i]) = std::move(jobs[i]);
+    }
+    return records;
 }
 
 Result<void> emit_changed(store::Tx& tx, const Context& who, const JobChanged& changed) {
@@ -74,6 +96,17 @@ Result<Job> find(store::Tx& tx, std::string_view tenant, const JobId& id) {
     return TRY(rows.as<Job>()).front();
 }
 
+Result<JobRecord> find_record(store::Tx& tx, std::string_view tenant, const JobId& id) {
+    std::string sql = "SELECT " + std::string(kJobColumns);
+    sql += kRecordColumns;
+    sql += " FROM job WHERE tenant = $1 AND id = $2";
+    store::Rows rows = TRY(tx.query(sql, tenant, id));
+    if (rows.empty()) {
+        return fail(Code::not_found, "there is no such job", "id");
+    }
+    return TRY(read_records(std::move(rows))).front();
+}
+
 Result<std::vector<Job>> list(store::Tx& tx, std::string_view tenant, std::optional<JobState> state,
                               int limit) {
     const std::string head = "SELECT " + std::string(kJobColumns) + " FROM job WHERE tenant = $1";
@@ -84,6 +117,18 @@ Result<std::vector<Job>> list(store::Tx& tx, std::string_view tenant, std::optio
     const store::Rows rows = TRY(tx.query(head + " AND state = $2 ORDER BY id DESC LIMIT $3",
                                           tenant, enumerator_of(*state), limit));
     return rows.as<Job>();
+}
+
+Result<std::vector<JobRecord>> list_own(store::Tx& tx, const Context& who,
+                                        const std::optional<JobId>& before, int limit) {
+    // Above every id, since those are in lower case.
+    const std::string bound = before ? before->to_string() : std::string("g");
+    return read_records(
+        TRY(tx.query("SELECT id, operation, state, created_at_us, started_at_us, finished_at_us,"
+                     " attempts, NULL AS result, error_code, error_message, error_field, actor,"
+                     " cancel_requested FROM job WHERE tenant = $1 AND actor = $2 AND id < $3"
+                     " ORDER BY id DESC LIMIT $4",
+                     who.tenant, who.actor, bound, limit)));
 }
 
 Result<std::optional<Claimed>> claim(store::Tx& tx, const std::vector<std::string>& full,

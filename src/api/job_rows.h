@@ -43,8 +43,12 @@ Result<void> insert(store::Tx& tx, const Context& context, const NewJob& job);
 // Queued jobs of the tenant, counted up to `limit`.
 Result<std::int64_t> count_queued(store::Tx& tx, std::string_view tenant, int limit);
 Result<Job> find(store::Tx& tx, std::string_view tenant, const JobId& id);
+Result<JobRecord> find_record(store::Tx& tx, std::string_view tenant, const JobId& id);
 Result<std::vector<Job>> list(store::Tx& tx, std::string_view tenant, std::optional<JobState> state,
                               int limit);
+// What who.actor asked for, older than `before` when given, newest first, without results.
+Result<std::vector<JobRecord>> list_own(store::Tx& tx, const Context& who,
+                                        const std::optional<JobId>& before, int limit);
 
 // The oldest queued job whose operation is not among `full`, now running; nothing when none waits.
 Result<std::optional<Claimed>> claim(store::Tx& tx, const std::vector<std::string>& full,

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <memory>
 
 #include "api/job_impl.h"
 #include "base/log.h"
+#include "base/units.h"
 
 namespace credence {
 namespace {
@@ -41,16 +43,19 @@ Result<void> Jobs::Impl::recover() {
     std::string after;
     std::size_t found = 0;
     do {
-        std::string last;
+        std::vector<Claimed> batch;
         found = TRY(database.write([&](store::Tx& tx) -> Result<std::size_t> {
             const auto left = TRY(job_rows::running(tx, after, kRecoverBatch));
             for (const Claimed& job : left) {
                 TRY(recover_one(tx, job));
-                last = job.id.to_string();
             }
+            batch = left;
             return left.size();
         }));
-        after = last;
+        for (const Claimed& job : batch) {
+            after = job.id.to_string();
+            tell(job.context.tenant, job.id);
+        }
         if (found > 0) {
             log::warning("unfinished jobs found", {{"count", found}});
         }
@@ -125,6 +130,9 @@ Jobs::Impl::Running* Jobs::Impl::claim(const std::vector<std::string>& full,
             added->job = std::move(**taken);
             added->operation = catalog.find(added->job.operation);
             added->context = added->job.context;
+            added->context.progress = std::make_shared<Progress>(
+                [this, tenant = added->job.context.tenant,
+                 id = added->job.id](const Progress::State&) { tell_progress(tenant, id); });
             added->context.deadline_us =
                 added->operation == nullptr
                     ? 0
@@ -141,7 +149,7 @@ Jobs::Impl::Running* Jobs::Impl::claim(const std::vector<std::string>& full,
 
 void Jobs::Impl::run(Running& running_job) {
     running_gauge.add(1);
-    tell(running_job.job.id);
+    tell(running_job.job.context.tenant, running_job.job.id);
     settle(running_job, call(running_job));
     leave(running_job);
     running_gauge.add(-1);
@@ -205,6 +213,7 @@ bool Jobs::Impl::is_abandoned(const Running& running_job) {
 
 void Jobs::Impl::leave(Running& running_job) {
     const JobId id = running_job.job.id;
+    const std::string tenant = running_job.job.context.tenant;
     {
         const std::lock_guard lock(mutex);
         const auto count = running_per_operation.find(running_job.job.operation);
@@ -216,7 +225,7 @@ void Jobs::Impl::leave(Running& running_job) {
     }
     emptied.notify_all();
     wake.notify_one();
-    tell(id);
+    tell(tenant, id);
 }
 
 void Jobs::Impl::cut(const JobId& id) {
@@ -231,14 +240,34 @@ void Jobs::Impl::cut(const JobId& id) {
     }
 }
 
-void Jobs::Impl::tell(const JobId& id) {
-    const std::lock_guard lock(mutex);
-    for (Waiter* const waiter : waiters) {
-        if (waiter->id == id) {
-            ++waiter->news;
-            waiter->changed.notify_one();
+void Jobs::Impl::tell(std::string_view tenant, const JobId& id) {
+    {
+        const std::lock_guard lock(mutex);
+        for (Waiter* const waiter : waiters) {
+            if (waiter->id == id) {
+                ++waiter->news;
+                waiter->changed.notify_one();
+            }
         }
     }
+    watchers.tell({tenant, id, false});
+}
+
+// On the thread of the operation that reports.
+void Jobs::Impl::tell_progress(const std::string& tenant, const JobId& id) {
+    const std::int64_t now_us = clock.steady_us();
+    {
+        const std::lock_guard lock(mutex);
+        const auto found = std::ranges::find_if(
+            running, [&](const Running& running_job) { return running_job.job.id == id; });
+        if (found == running.end() ||
+            (found->progress_told_us != 0 &&
+             now_us - found->progress_told_us < kProgressEveryMs * kUsPerMs)) {
+            return;
+        }
+        found->progress_told_us = now_us;
+    }
+    watchers.tell({tenant, id, true});
 }
 
 void Jobs::Impl::wake_workers() {
@@ -288,7 +317,7 @@ void Jobs::Impl::give_up_running() {
         });
         log::warning("job stopped before its end",
                      {{"job", job.id.to_string()}, {"returned", returned && *returned}});
-        tell(job.id);
+        tell(job.context.tenant, job.id);
     }
 }
 

@@ -55,6 +55,12 @@ struct Operation {
     std::int64_t max_request_bytes = 0;  // of the JSON request; 0: the surface's default
     int max_running = 1;                 // background: jobs of this operation at once
     bool hidden_from_mcp = false;
+    bool core = false;  // in MCP's core tool profile
+    // The MCP resource this operation reads: "credence://claims/{claim_id}", placeholders being
+    // fields of the request; empty: none. `ids_from` is the operation whose answer lists the ids
+    // that complete the placeholder; empty: none.
+    std::string resource;
+    std::string ids_from;
     bool local = false;    // on this machine's files: the command line only, never served
     std::string mcp_name;  // "guard_scan", or the name a capability's document gives
     std::string positional_field;

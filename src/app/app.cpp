@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "engine/store/migrate.h"
 #include "engine/store/sqlite.h"
+#include "surface/mcp/mcp.h"
 
 namespace credence {
 namespace {
@@ -132,6 +133,12 @@ Result<void> App::load_settings(const CommandLine& line) {
     server_ = TRY(settings_->section<ServerSettings>("server"));
     live_ = TRY(settings_->section<LiveSettings>("live"));
     prometheus_ = TRY(settings_->section<PrometheusSettings>("prometheus"));
+    mcp_ = TRY(settings_->section<surface::McpSettings>("mcp"));
+    auto telemetry = TRY(settings_->section<telemetry::TelemetrySettings>("telemetry"));
+    if (telemetry.enabled) {
+        telemetry_ = TRY(telemetry::OtlpExporter::open(
+            {.settings = std::move(telemetry), .clock = *clock_, .metrics = metrics_}));
+    }
     store_ = TRY(settings_->section<StoreSettings>("store"));
     log::set_level(TRY(settings_->section<LogSettings>("log")).level);
     return {};
@@ -187,6 +194,7 @@ Result<void> App::install_modules() {
                   operation.name + ": field name is taken by a common flag: " + flag);
         }
     }
+    TRY(surface::Mcp::check(catalog_, mcp_));
     const std::vector<std::string> unknown = settings_->unknown();
     std::string message;
     for (const std::string& line : unknown) {
@@ -203,6 +211,7 @@ std::string App::data_directory() const {
 }
 
 App::~App() {
+    telemetry_.reset();  // it reads metrics that the modules compute
     if (events_ != nullptr) {
         events_->stop();
     }
@@ -224,6 +233,13 @@ void App::stop_modules() {
     }
 }
 
+void App::start_telemetry() {
+    if (telemetry_ != nullptr) {
+        telemetry_->start();
+        telemetry_started_ = true;
+    }
+}
+
 std::unique_ptr<Dispatcher> App::make_dispatcher(WorkerPool* pool, Jobs* jobs) {
     if (host_->gatekeeper() == nullptr) {
         host_->use(host_->keep(std::make_unique<NoGatekeeper>()));
@@ -231,9 +247,9 @@ std::unique_ptr<Dispatcher> App::make_dispatcher(WorkerPool* pool, Jobs* jobs) {
     if (host_->audit() == nullptr) {
         host_->use(host_->keep(std::make_unique<NoAudit>()));
     }
-    return std::make_unique<Dispatcher>(Dispatcher::Parts{catalog_, *host_->gatekeeper(),
-                                                          *host_->audit(), jobs, pool, *clock_,
-                                                          *ids_, metrics_, host_->flags()});
+    return std::make_unique<Dispatcher>(
+        Dispatcher::Parts{catalog_, *host_->gatekeeper(), *host_->audit(), jobs, pool, *clock_,
+                          *ids_, metrics_, host_->flags(), spans()});
 }
 
 }  // namespace credence

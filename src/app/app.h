@@ -12,6 +12,8 @@
 #include "base/worker_pool.h"
 #include "engine/sandbox/sandbox.h"
 #include "engine/store/database.h"
+#include "engine/telemetry/otlp_exporter.h"
+#include "surface/mcp/protocol/settings.h"
 
 namespace credence {
 
@@ -34,6 +36,12 @@ public:
     Result<void> start_modules();
     void stop_modules();
 
+    // Sends spans and metrics from now on, where the settings want it. Before the dispatcher is
+    // made, and after the last fork.
+    void start_telemetry();
+    // Null: no telemetry.
+    SpanSink* spans() { return telemetry_started_ ? telemetry_.get() : nullptr; }
+
     // The dispatcher of this run; pool and jobs are null outside the server.
     std::unique_ptr<Dispatcher> make_dispatcher(WorkerPool* pool, Jobs* jobs);
 
@@ -41,6 +49,7 @@ public:
     const ServerSettings& server() const { return server_; }
     const LiveSettings& live() const { return live_; }
     const PrometheusSettings& prometheus() const { return prometheus_; }
+    const surface::McpSettings& mcp() const { return mcp_; }
     // The folder of database_path(); empty for a store in memory.
     std::string data_directory() const;
     const std::string& database_path() const { return database_path_; }
@@ -51,6 +60,7 @@ public:
     Jobs& jobs() { return *jobs_; }
     Metrics& metrics() { return metrics_; }
     const Clock& clock() const { return *clock_; }
+    Random& random() { return *random_; }
     ManualClock* manual_clock() { return manual_clock_; }
 
 private:
@@ -68,6 +78,7 @@ private:
     ServerSettings server_;
     LiveSettings live_;
     PrometheusSettings prometheus_;
+    surface::McpSettings mcp_;
     StoreSettings store_;
     std::string database_path_;
     Catalog catalog_;
@@ -76,6 +87,8 @@ private:
     std::unique_ptr<sandbox::Sandbox> sandbox_;
     std::unique_ptr<Jobs> jobs_;
     std::unique_ptr<Host> host_;
+    std::unique_ptr<telemetry::OtlpExporter> telemetry_;  // null: off
+    bool telemetry_started_ = false;
 };
 
 // "<data>/credence.db"; reads the settings only.

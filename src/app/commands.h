@@ -24,10 +24,14 @@ int call_operation(const CommandLine& line);  // credence <module> <operation> â
 struct Command {
     std::string_view name;
     int (*run)(const CommandLine&);
+    std::string_view help;  // what `credence NAME --help` prints before the common flags
 };
 
 // All of the above by name, except call_operation.
 std::span<const Command> commands();
+
+// Prints the help of a command; returns 0.
+int command_help(const Command& command);
 
 // Prints "error (code): message [field]" to stderr, or problem JSON with --json.
 int report(const CommandLine& line, const Error& error);

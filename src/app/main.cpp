@@ -21,7 +21,8 @@ int run(const credence::CommandLine& line) {
     }
     for (const credence::Command& command : credence::commands()) {
         if (command.name == name) {
-            return command.run(line);
+            // A server that was asked for help must not start.
+            return line.help ? credence::command_help(command) : command.run(line);
         }
     }
     return credence::call_operation(line);

@@ -6,11 +6,11 @@
 
 #include <atomic>
 #include <csignal>
-#include <iostream>
 
 #include "app/app.h"
 #include "app/commands.h"
 #include "app/listeners.h"
+#include "app/mcp_server.h"
 #include "app/scheduler.h"
 #include "base/log.h"
 #include "base/version.h"
@@ -23,9 +23,7 @@
 namespace credence {
 namespace {
 
-constexpr int kJobThreads = 2;
-constexpr std::int64_t kOtherFiles = 256;    // of the store, pipes, logs
-constexpr std::size_t kMaxStdioQueued = 64;  // the stdio session itself holds fewer in flight
+constexpr std::int64_t kOtherFiles = 256;  // of the store, pipes, logs
 
 struct TestingClock {
     std::int64_t now_us = 0;
@@ -71,15 +69,6 @@ void raise_file_limit(const App& app) {
     }
 }
 
-// Two servers on one store would take up each other's background jobs.
-Result<store::FileLock> only_server(const std::string& database_path) {
-    auto lock = store::FileLock::take(database_path + ".server", store::FileLock::Mode::exclusive);
-    if (!lock && lock.error().code == Code::conflict) {
-        return fail(Code::conflict, "another server uses the store " + database_path);
-    }
-    return lock;
-}
-
 // The server's parts in the order they start; stopped in reverse.
 class Running {
 public:
@@ -88,8 +77,9 @@ public:
           pool_("worker", worker_threads(app.server()),
                 static_cast<std::size_t>(app.server().max_queued_requests)),
           dispatcher_(app.make_dispatcher(&pool_, &app.jobs())),
+          mcp_(make_mcp(app, *dispatcher_, pool_, true)),
           surface_({*dispatcher_, app.database(), app.events(), app.metrics(), app.clock(), pool_,
-                    ready_, loopback(app)}),
+                    *mcp_, ready_, loopback(app), &app.host().find<ProtectedResource>()}),
           listeners_(app, *dispatcher_, ready_) {}
 
     Result<void> start() {
@@ -123,6 +113,7 @@ public:
         const std::int64_t timeout_ms = app_.server().shutdown_timeout_ms;
         ready_ = false;
         listeners_.stop(timeout_ms);
+        surface_.end_streams();
         if (server_ != nullptr) {
             server_->stop(timeout_ms);
         }
@@ -161,6 +152,7 @@ private:
     std::atomic<bool> ready_{false};
     WorkerPool pool_;
     std::unique_ptr<Dispatcher> dispatcher_;
+    std::unique_ptr<surface::Mcp> mcp_;
     surface::HttpSurface surface_;
     Listeners listeners_;
     std::optional<Scheduler> scheduler_;
@@ -175,6 +167,7 @@ int serve(const CommandLine& line) {
     if (!app) {
         return report(line, app.error());
     }
+    (*app)->start_telemetry();
     Running running(**app);
     if (auto started = running.start(); !started) {
         running.stop();
@@ -185,25 +178,6 @@ int serve(const CommandLine& line) {
     running.stop();
     log::info("stopped", {});
     return 0;
-}
-
-int serve_mcp(const CommandLine& line) {
-    auto app = App::open(line, StoreUse::local);
-    if (!app) {
-        return report(line, app.error());
-    }
-    if (auto started = (*app)->start_modules(); !started) {
-        return report(line, started.error());
-    }
-    WorkerPool pool("worker", worker_threads((*app)->server()), kMaxStdioQueued);
-    const auto dispatcher = (*app)->make_dispatcher(&pool, nullptr);
-    Scheduler scheduler((*app)->host().schedules(), pool, (*app)->metrics());
-    std::ios::sync_with_stdio(false);  // or every byte of input would take a lock
-    const int code = surface::serve_mcp_stdio(*dispatcher, std::cin, std::cout);
-    scheduler.stop();
-    pool.stop();
-    (*app)->stop_modules();
-    return code;
 }
 
 }  // namespace credence

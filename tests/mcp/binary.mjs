@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -11,6 +11,8 @@ const kStartTimeoutMs = 30_000;
 const kStopTimeoutMs = 15_000;
 
 export const binary = resolve(here, process.env.CREDENCE_BINARY ?? '../../build/release/credence');
+// The same program with the fixtures of the conformance suite.
+export const conformanceBinary = join(dirname(binary), 'credence_conformance');
 
 // Settings come from the command line only: the program refuses variables it does not know, such as
 // the one that names it.
@@ -24,7 +26,7 @@ export async function temporaryData() {
     return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-function withTimeout(promise, timeoutMs, what) {
+export function withTimeout(promise, timeoutMs, what) {
     let timer;
     const late = new Promise((_, reject) => {
         const error = new Error(`${what} took more than ${timeoutMs} ms`);
@@ -33,12 +35,15 @@ function withTimeout(promise, timeoutMs, what) {
     return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-// `credence serve` on a free port. Resolves when it listens, with its base address and stop().
-export async function startServer(dataPath) {
-    const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data', dataPath], {
-        env: environment,
-        stdio: ['ignore', 'ignore', 'pipe'],
-    });
+// `credence serve` on a free port, with more settings ("mcp.profile=full") if given. Resolves when
+// it listens, with its base address and stop().
+export async function startServer(dataPath, { program = binary, set = [] } = {}) {
+    const settings = set.flatMap((setting) => ['--set', setting]);
+    const child = spawn(
+        program,
+        ['serve', '--listen', '127.0.0.1:0', '--data', dataPath, ...settings],
+        { env: environment, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
     const seen = [];
     const exited = new Promise((done) => child.once('exit', done));
     const listening = new Promise((done, fail) => {
@@ -70,7 +75,7 @@ export async function startServer(dataPath) {
     };
     try {
         const port = await withTimeout(listening, kStartTimeoutMs, 'starting the server');
-        return { address: `http://127.0.0.1:${port}`, stop };
+        return { address: `http://127.0.0.1:${port}`, port, stop };
     } catch (error) {
         child.kill('SIGKILL');
         throw error;

@@ -1,16 +1,23 @@
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "capabilities/access/access.h"
 #include "capabilities/access/access_gate.h"
 #include "capabilities/access/audit.h"
+#include "capabilities/access/issuer_keys.h"
 #include "capabilities/access/keys.h"
 #include "capabilities/access/namespaces.h"
+#include "capabilities/access/oauth_settings.h"
 #include "capabilities/access/tenants.h"
+#include "capabilities/access/token_verifier.h"
 
 namespace credence::access {
 namespace {
 
 constexpr std::int64_t kVerifyTimeoutMs = 300'000;
+// How soon the schedule takes up that signing keys are wanted; mostly it finds nothing to do.
+constexpr std::int64_t kIssuerKeysTickMs = 250;
 
 void serve_tenants(Host& host, const AccessParts& parts, Gate& gate) {
     auto& tenants = host.keep(std::make_unique<Tenants>(parts, gate));
@@ -68,7 +75,41 @@ void serve_audit(Host& host, const AccessParts& parts) {
             "which names the first broken entry; the command line exits non-zero.");
     host.serve<&Audit::list>(audit, "List audit entries, newest first")
         .get("/v1/audit")
-        .needs("audit:read");
+        .needs("audit:read")
+        .resource("credence://audit");
+}
+
+// Every scope that an operation or a feed asks for.
+std::vector<std::string> scopes_of(Host& host) {
+    std::vector<std::string> scopes = {"system:read"};  // of /metrics, which is no operation
+    for (const Operation& operation : host.catalog().operations()) {
+        scopes.push_back(operation.scope);
+    }
+    for (const LiveFeed& feed : host.feeds()) {
+        scopes.push_back(feed.scope);
+    }
+    return scopes;
+}
+
+// Null when OAuth is off.
+Result<TokenVerifier*> make_verifier(Host& host) {
+    const auto settings = TRY(host.settings<OauthSettings>("oauth"));
+    TRY(check_oauth(settings));
+    host.provide(host.keep(std::make_unique<ProtectedResource>(protected_resource(settings))));
+    if (!settings.enabled()) {
+        return nullptr;
+    }
+    auto& keys = host.keep(std::make_unique<IssuerKeys>(settings, host.clock(), host.metrics()));
+    auto& verifier =
+        host.keep(std::make_unique<TokenVerifier>(settings, keys, host.clock(), host.metrics()));
+    host.on_start([&host, &verifier]() -> Result<void> {
+        verifier.know_scopes(scopes_of(host));
+        return {};
+    });
+    // Not at start: a silent issuer must not keep the server, or a command, from starting.
+    host.every(
+        {"access.issuer_keys", kIssuerKeysTickMs, [&keys] { return keys.refresh_if_due(); }});
+    return &verifier;
 }
 
 }  // namespace
@@ -98,7 +139,8 @@ Result<void> install(Host& host) {
     const auto settings = TRY(host.settings<AccessSettings>("access"));
     const AccessParts parts{host.database(), host.clock(), host.random(), host.ids(),
                             host.metrics()};
-    auto& gate = host.keep(std::make_unique<Gate>(parts, settings));
+    TokenVerifier* const tokens = TRY(make_verifier(host));
+    auto& gate = host.keep(std::make_unique<Gate>(parts, settings, tokens));
     host.use(gate);
     host.on_start([&gate] { return gate.refresh(); });
     host.every({"access.refresh", settings.refresh_ms, [&gate] { return gate.refresh(); }});

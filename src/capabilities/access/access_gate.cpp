@@ -14,16 +14,12 @@
 #include "capabilities/access/access_rows.h"
 #include "capabilities/access/key_text.h"
 #include "capabilities/access/names.h"
+#include "capabilities/access/token_verifier.h"
 
 namespace credence::access {
 namespace {
 
 constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
-
-// One text for every way of failing, so that none of them can be told apart.
-std::unexpected<Error> unauthenticated() {
-    return fail(Code::unauthenticated, "a valid API key is required");
-}
 
 // The digest is random already: its first bytes are a good hash.
 struct DigestHash {
@@ -78,6 +74,10 @@ struct Gate::Known {
     std::unordered_map<KeyDigest, Accepted, DigestHash, DigestEqual> by_digest;
     std::unordered_map<std::string, std::set<std::string, std::less<>>> namespaces;  // by tenant
 
+    bool has_tenant(const std::string& tenant) const {
+        return tenant == kDefaultName || namespaces.contains(tenant);
+    }
+
     bool has_namespace(const std::string& tenant, std::string_view name) const {
         if (name == kDefaultName) {
             return true;  // every tenant has it
@@ -108,9 +108,10 @@ Result<void> Gate::Known::add(const rows::LiveKey& row) {
     return {};
 }
 
-Gate::Gate(const AccessParts& parts, const AccessSettings& settings)
+Gate::Gate(const AccessParts& parts, const AccessSettings& settings, TokenVerifier* tokens)
     : parts_(parts),
       settings_(settings),
+      tokens_(tokens),
       default_limit_(make_limit(settings.requests_per_second, settings.burst)),
       addresses_(settings.max_tracked_addresses, parts.random),
       keys_(Keys::kMaxLiveKeys, parts.random),
@@ -119,7 +120,9 @@ Gate::Gate(const AccessParts& parts, const AccessSettings& settings)
                 parts_.metrics.counter("credence_access_refused_total", "Requests the gate refused",
                                        {{"reason", "forbidden"}}),
                 parts_.metrics.counter("credence_access_refused_total", "Requests the gate refused",
-                                       {{"reason", "exhausted"}})},
+                                       {{"reason", "exhausted"}}),
+                parts_.metrics.counter("credence_access_refused_total", "Requests the gate refused",
+                                       {{"reason", "unavailable"}})},
       known_(std::make_shared<const Known>()) {
     // Chooses the processor's fastest BLAKE2b; idempotent.
     CHECK(sodium_init() >= 0, "libsodium does not start");
@@ -136,6 +139,9 @@ Result<Admission> Gate::admit(const Credentials& credentials) {
                 break;
             case Code::exhausted:
                 refusals_.exhausted.add();
+                break;
+            case Code::unavailable:
+                refusals_.unavailable.add();
                 break;
             default:
                 refusals_.forbidden.add();
@@ -155,15 +161,24 @@ Result<Admission> Gate::decide(const Credentials& credentials) {
     }
     if (credentials.bearer.empty()) {
         TRY(admit_without_key(credentials, *admission));
+    } else if (tokens_ != nullptr && is_jwt_shaped(credentials.bearer)) {
+        TRY(admit_with_token(credentials, *admission));
     } else {
         TRY(admit_with_key(credentials, *admission));
     }
     return admission;
 }
 
+// One text for every way of failing, so that none of them can be told apart.
+std::unexpected<Error> Gate::unauthenticated() const {
+    return fail(Code::unauthenticated, tokens_ != nullptr
+                                           ? "a valid API key or access token is required"
+                                           : "a valid API key is required");
+}
+
 // The context already names the tenant, namespace and actor of a caller without a key.
 Result<void> Gate::admit_without_key(const Credentials& credentials, Admission& admission) const {
-    const bool open = !settings_.require_keys && is_loopback(credentials.address);
+    const bool open = !requires_keys() && is_loopback(credentials.address);
     if (!credentials.local && !open) {
         return unauthenticated();
     }
@@ -206,6 +221,30 @@ Result<void> Gate::admit_with_key(const Credentials& credentials, Admission& adm
     if (!key.name_space.empty()) {
         context.name_space = key.name_space;
     } else if (!asked.empty()) {
+        context.name_space = asked;
+    }
+    return {};
+}
+
+Result<void> Gate::admit_with_token(const Credentials& credentials, Admission& admission) {
+    const auto identity = TRY(tokens_->verify(credentials.bearer));
+    if (!credentials.local && default_limit_.per_second > 0) {
+        TRY(settle(keys_.take(identity->caller, default_limit_, parts_.clock.steady_us()),
+                   admission.rate));
+    }
+    const auto known = known_.get();
+    if (!known->has_tenant(identity->tenant)) {
+        return fail(Code::forbidden, "the access token's tenant does not exist here");
+    }
+    const std::string_view asked = credentials.name_space;
+    if (!asked.empty() && !known->has_namespace(identity->tenant, asked)) {
+        return fail(Code::not_found, "no such namespace", "name_space");
+    }
+    Context& context = admission.context;
+    context.tenant = identity->tenant;
+    context.actor = identity->actor;
+    context.scopes = identity->scopes;
+    if (!asked.empty()) {
         context.name_space = asked;
     }
     return {};

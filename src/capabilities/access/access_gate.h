@@ -14,24 +14,29 @@
 
 namespace credence::access {
 
+class TokenVerifier;
+
 // Decides from an immutable copy of the keys in memory; refresh() replaces the copy.
 //
-//   bearer given              the key decides, wherever the call comes from
+//   bearer given              the key, or with [oauth] the access token, decides, wherever the
+//                             call comes from
 //   local (CLI, stdio)        tenant "default", all scopes, no rate limit
-//   loopback, keys optional   tenant "default", all scopes
+//   loopback, keys optional   tenant "default", all scopes; with [oauth] keys are not optional
 //   anything else             Code::unauthenticated
 //
 // Every call that is not local takes a token from its address's bucket, before it is known whether
 // it will be let in: guessing keys is as slow as calling. A call with a key takes one from the
-// key's bucket too. Missing, unknown, expired and revoked keys get the same answer.
-// Thread-safe. admit() never touches the store: under 0.5 us without a key, 1 us with one.
+// key's bucket too. Missing, unknown, expired and revoked keys get the same answer; a refused
+// access token gets one that says why. Thread-safe. admit() never touches the store: under 0.5 us
+// without a key, 1 us with one; with an access token see token_verifier.h.
 class Gate final : public Gatekeeper {
 public:
-    Gate(const AccessParts& parts, const AccessSettings& settings);
+    // `tokens` null: no access tokens. Else it outlives the gate.
+    Gate(const AccessParts& parts, const AccessSettings& settings, TokenVerifier* tokens = nullptr);
     ~Gate() override;
 
     Result<Admission> admit(const Credentials& credentials) override;
-    bool requires_keys() const override { return settings_.require_keys; }
+    bool requires_keys() const override { return settings_.require_keys || tokens_ != nullptr; }
 
     // Reads keys and namespaces again if any process changed them. Touches the store.
     Result<void> refresh();
@@ -46,15 +51,19 @@ private:
         Counter& unauthenticated;
         Counter& forbidden;
         Counter& exhausted;
+        Counter& unavailable;
     };
 
     Result<Admission> decide(const Credentials& credentials);
     Result<void> admit_without_key(const Credentials& credentials, Admission& admission) const;
     Result<void> admit_with_key(const Credentials& credentials, Admission& admission);
+    Result<void> admit_with_token(const Credentials& credentials, Admission& admission);
+    std::unexpected<Error> unauthenticated() const;
     Limit limit_of(const KeyRecord& key) const;
 
     AccessParts parts_;
     const AccessSettings settings_;
+    TokenVerifier* const tokens_;
     const Limit default_limit_;
     RateLimits addresses_;
     RateLimits keys_;

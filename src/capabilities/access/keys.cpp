@@ -26,6 +26,9 @@ NewSecret make_secret(Random& random) {
 
 // The new key must not reach further than the key that makes it.
 Result<void> check_within(const Reach& reach, const Key& key) {
+    if (reach.by_token) {
+        return fail(Code::forbidden, "an access token makes no keys: they would outlive it");
+    }
     if (reach.bound_to && key.name_space != reach.bound_to) {
         return fail(Code::forbidden,
                     "your key works in the namespace " + *reach.bound_to +

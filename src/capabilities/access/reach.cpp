@@ -1,6 +1,7 @@
 #include "capabilities/access/reach.h"
 
 #include "capabilities/access/access_rows.h"
+#include "capabilities/access/jwt.h"
 #include "capabilities/access/names.h"
 
 namespace credence::access {
@@ -29,6 +30,7 @@ Result<Reach> reach_of(store::Tx& tx, const Context& context,
     reach.tenant = context.tenant;
     reach.actor = context.actor;
     TRY(narrow_to_key(tx, context, reach));
+    reach.by_token = context.actor.starts_with(kTokenActor);
     reach.is_operator =
         context.tenant == kDefaultName && context.scopes.allow("*") && !reach.bound_to;
     if (!asked || *asked == context.tenant) {

@@ -16,6 +16,7 @@ struct Reach {
     bool is_operator = false;                   // scope "*", tenant "default", not bound
     std::optional<std::string> bound_to;        // the caller's key works in this namespace only
     std::optional<std::int64_t> expires_at_us;  // when the caller's key ends
+    bool by_token = false;  // came with an access token, which ends soon: makes no keys
 };
 
 // `asked` is the tenant named in the request; only an operator may name another than his own.

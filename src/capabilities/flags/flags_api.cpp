@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "capabilities/flags/flags.h"
+#include "capabilities/flags/flags_prompts.h"
 
 namespace credence::flags {
 namespace {
@@ -74,7 +75,9 @@ Result<void> install(Host& host) {
         .positional("operation");
     host.serve<&Flags::list>(flags, "List what is switched off")
         .get("/v1/flags")
-        .needs("flags:read");
+        .needs("flags:read")
+        .resource("credence://flags");
+    offer_prompts(host);
     return {};
 }
 

@@ -101,6 +101,10 @@ Result<Evaluation> Guard::evaluate(const Context& context, const Evaluate& reque
         (sample.category == kHarmfulRequest ? harmful : all).add(attack, positive);
         categories[sample.category].add(attack, positive);
         sources[sample.source].add(attack, positive);
+        if (context.progress != nullptr) {
+            context.progress->report(static_cast<std::int64_t>(times_us.size()),
+                                     static_cast<std::int64_t>(request.samples.size()));
+        }
     }
     Evaluation evaluation;
     evaluation.throughput = throughput_of(std::move(times_us), clock_.steady_us() - started_us);

@@ -5,6 +5,7 @@
 #include "capabilities/guard/context/scanner_judge.h"
 #include "capabilities/guard/context/serve_context.h"
 #include "capabilities/guard/guard.h"
+#include "capabilities/guard/guard_prompts.h"
 #include "capabilities/guard/memory/memory.h"
 #include "capabilities/guard/tool/tool.h"
 
@@ -24,6 +25,7 @@ void serve_scans(Host& host, Guard& guard) {
         .needs("guard:read")
         .on(Lane::direct)
         .up_to_bytes(kMediaBytes)
+        .core()
         .positional("text", Positional::file);
     host.serve<&Guard::scan_batch>(guard, "Judge many texts")
         .post("/v1/guard/batches")
@@ -170,6 +172,7 @@ Result<void> install(Host& host) {
     serve_rules(host, guard);
     serve_records(host, guard);
     serve_aidefence(host, guard);
+    offer_prompts(host);
     TRY(tool::serve_tool(host));
     guard.watch_for(*TRY(serve_context(host, judge_by(guard.scanner()),
                                        {settings.flag_threshold, settings.block_threshold})));

@@ -105,6 +105,7 @@ Result<BatchReport> Guard::scan_batch(const Context& context, const ScanBatch& r
         report.model_version = parts_.model->version();
     }
     report.results.resize(request.items.size());
+    std::atomic<std::int64_t> done = 0;
     spread(request.items.size(), static_cast<std::size_t>(report.threads), [&](std::size_t i) {
         BatchResult& out = report.results[i];
         out.index = static_cast<std::int64_t>(i);
@@ -117,6 +118,9 @@ Result<BatchReport> Guard::scan_batch(const Context& context, const ScanBatch& r
         } else {
             out.error = ItemError{std::string(to_string(result.error().code)),
                                   result.error().message, result.error().field};
+        }
+        if (const std::int64_t so_far = ++done; context.progress != nullptr) {
+            context.progress->report(so_far, report.n);
         }
     });
     report.totals = totals_of(request, options, report.results);

@@ -31,7 +31,8 @@ Result<void> install(Host& host) {
     host.serve<&Jobs::get>(jobs, "Read a background job, with its result when it has one")
         .get("/v1/jobs/{id}")
         .needs("jobs:read")
-        .positional("id");
+        .positional("id")
+        .resource("credence://jobs/{id}", "jobs.list");
     host.serve<&Jobs::list>(jobs, "List background jobs, newest first")
         .get("/v1/jobs")
         .needs("jobs:read");

@@ -1,6 +1,7 @@
 #include "api/host.h"
 #include "base/json.h"
 #include "capabilities/patterns/patterns.h"
+#include "capabilities/patterns/patterns_prompts.h"
 #include "capabilities/trust/agents.h"
 
 namespace credence::patterns {
@@ -86,6 +87,7 @@ void serve_patterns(Host& host, Patterns& patterns) {
     host.serve<&Patterns::learn_pattern>(patterns, "Store what an agent learned, as text")
         .post("/v1/patterns/learned")
         .needs(kWrite)
+        .core()
         .mcp_name("learn_pattern");
     host.serve<&Patterns::batch_create>(patterns, "Store many patterns, all or none")
         .post("/v1/patterns/batch")
@@ -96,7 +98,8 @@ void serve_patterns(Host& host, Patterns& patterns) {
     host.serve<&Patterns::get>(patterns, "Show a pattern")
         .get("/v1/patterns/{pattern_id}")
         .needs(kRead)
-        .positional("pattern_id");
+        .positional("pattern_id")
+        .resource("credence://patterns/{pattern_id}", "patterns.list");
     host.serve<&Patterns::list>(patterns, "List an agent's own patterns, the most credible first")
         .get("/v1/patterns")
         .needs(kRead);
@@ -140,6 +143,7 @@ void serve_uses(Host& host, Patterns& patterns) {
     host.serve<&Patterns::apply_pattern>(patterns, "Find patterns for a task, and take one")
         .post("/v1/patterns/applications")
         .needs(kWrite)
+        .core()
         .mcp_name("apply_pattern")
         .describe("Searching alone is not applying: a use is recorded only with `take`.");
     host.serve<&Patterns::use>(patterns, "Record that an agent used a pattern")
@@ -168,7 +172,8 @@ void serve_reports(Host& host, Patterns& patterns) {
     host.serve<&Patterns::reliability>(patterns, "How far to rely on a pattern, and why")
         .get("/v1/patterns/{pattern_id}/reliability")
         .needs(kRead)
-        .positional("pattern_id");
+        .positional("pattern_id")
+        .resource("credence://patterns/{pattern_id}/reliability", "patterns.list");
     host.serve<&Patterns::suggest_learning_opportunities>(patterns,
                                                           "What would be worth learning next")
         .get("/v1/patterns/opportunities")
@@ -220,6 +225,7 @@ Result<void> install(Host& host) {
     serve_patterns(host, patterns);
     serve_uses(host, patterns);
     serve_reports(host, patterns);
+    offer_prompts(host);
     return {};
 }
 

@@ -17,6 +17,7 @@
 #include "capabilities/skills/search/search_index.h"
 #include "capabilities/skills/search/search_rows.h"
 #include "capabilities/skills/skills.h"
+#include "capabilities/skills/skills_prompts.h"
 #include "capabilities/skills/state/exposition.h"
 #include "capabilities/skills/state/ledger.h"
 #include "capabilities/trust/signing_keys.h"
@@ -227,6 +228,7 @@ Result<void> install(Host& host) {
     serve_predict(host, skills);
     serve_taxonomy(host, skills);
     serve_import(host, skills);
+    offer_prompts(host);
     auto& exposition =
         host.keep(std::make_unique<Exposition>(host.database(), *parts.ledger, host.metrics()));
     schedule_fold(host, parts, exposition);

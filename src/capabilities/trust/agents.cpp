@@ -157,10 +157,12 @@ Result<void> serve_agents(Host& host, const TrustParts& parts) {
     host.serve<&Agents::get>(agents, "Show an agent")
         .get("/v1/agents/{agent_id}")
         .needs("agents:read")
-        .positional("agent_id");
+        .positional("agent_id")
+        .resource("credence://agents/{agent_id}", "agents.list");
     host.serve<&Agents::list>(agents, "List the agents of the namespace")
         .get("/v1/agents")
-        .needs("agents:read");
+        .needs("agents:read")
+        .resource("credence://agents");
     host.serve<&Agents::retire>(agents, "Retire an agent for ever; its history stays")
         .post("/v1/agents/{agent_id}/retirement")
         .needs("agents:write")

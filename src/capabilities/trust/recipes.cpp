@@ -166,11 +166,13 @@ Result<void> serve_recipes(Host& host, const TrustParts& parts, const HostFolder
     auto& recipes = host.keep(std::make_unique<Recipes>(parts, folders));
     host.serve<&Recipes::list>(recipes, "List the recipes by which claims are verified")
         .get("/v1/recipes")
-        .needs("recipes:read");
+        .needs("recipes:read")
+        .resource("credence://recipes");
     host.serve<&Recipes::get>(recipes, "Get a recipe, also one that old evidence names")
         .get("/v1/recipes/{name}")
         .needs("recipes:read")
-        .positional("name");
+        .positional("name")
+        .resource("credence://recipes/{name}", "recipes.list");
     host.serve<&Recipes::put>(recipes, "Create or replace a recipe")
         .put("/v1/recipes/{name}")
         .needs("recipes:write")

@@ -10,6 +10,7 @@
 #include "capabilities/trust/scores.h"
 #include "capabilities/trust/signing_keys.h"
 #include "capabilities/trust/trust.h"
+#include "capabilities/trust/trust_prompts.h"
 #include "capabilities/trust/trust_settings.h"
 #include "capabilities/trust/verification_rows.h"
 #include "capabilities/trust/verifier.h"
@@ -32,6 +33,7 @@ void serve_verification(Host& host, Trust& trust) {
         .on(Lane::background)
         .within_ms(kVerifyTimeoutMs)
         .at_once(kVerifyAtOnce)
+        .core()
         .mcp_name("verify_claim")
         .describe(
             "The claimant chooses a recipe of the server, or gives a command that is one; it never "
@@ -39,12 +41,14 @@ void serve_verification(Host& host, Trust& trust) {
     host.serve<&Trust::get_verification>(trust, "Read a verification and its evidence")
         .get("/v1/verifications/{verification_id}")
         .needs("trust:read")
-        .positional("verification_id");
+        .positional("verification_id")
+        .resource("credence://verifications/{verification_id}", "trust.get_verification_history");
     host.serve<&Trust::get_verification_history>(trust, "An agent's verifications, newest first")
         .get("/v1/agents/{agent_id}/verifications")
         .needs("trust:read")
         .mcp_name("get_verification_history")
-        .positional("agent_id");
+        .positional("agent_id")
+        .resource("credence://agents/{agent_id}/verifications", "agents.list");
     host.serve<&Trust::get_verification_statistics>(trust,
                                                     "What an agent's verifications add up to")
         .get("/v1/agents/{agent_id}/verification-statistics")
@@ -65,7 +69,8 @@ void serve_attestation(Host& host, Trust& trust) {
         .positional("envelope", Positional::file);
     host.serve<&Trust::list_signing_keys>(trust, "List the public keys statements are signed with")
         .get("/v1/signing-keys")
-        .needs("trust:read");
+        .needs("trust:read")
+        .resource("credence://signing-keys");
     host.serve<&Trust::rotate_signing_key>(trust, "Sign with a new key; old statements stay valid")
         .post("/v1/signing-keys/rotation")
         .needs("trust:admin");
@@ -102,6 +107,7 @@ Result<void> install(Host& host) {
     TRY(serve_trust(host, trust));
     serve_verification(host, trust);
     serve_attestation(host, trust);
+    offer_prompts(host);
     return {};
 }
 

@@ -10,7 +10,8 @@ Result<void> serve_trust(Host& host, Trust& trust) {
         .get("/v1/trust/{agent_id}")
         .needs("trust:read")
         .mcp_name("get_trust_score")
-        .positional("agent_id");
+        .positional("agent_id")
+        .resource("credence://agents/{agent_id}/trust", "agents.list");
     host.serve<&Trust::get_trust_history>(trust, "What made an agent's trust, newest first")
         .get("/v1/trust/{agent_id}/history")
         .needs("trust:read")
@@ -40,6 +41,7 @@ Result<void> serve_trust(Host& host, Trust& trust) {
         .post("/v1/trust/gate")
         .effect(Effect::read)
         .needs("trust:read")
+        .core()
         .positional("agent_id");
     // At least once: after a crash an alarm may be counted again, never lost.
     Counter& alarms = host.metrics().counter("credence_trust_alarms_total",

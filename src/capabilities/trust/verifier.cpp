@@ -166,7 +166,13 @@ Result<Verification> Verifier::verify_claim(const Context& context, const Verify
     const Plan planned =
         TRY(parts_.trust.database.read([&](store::Tx& tx) { return plan(tx, context, request); }));
     TRY(check_links(context, request, planned));
+    if (context.progress != nullptr) {
+        context.progress->report(1, 3);  // planned, of: planned, run, recorded
+    }
     const Attempt attempted = TRY(attempt(context, planned));
+    if (context.progress != nullptr) {
+        context.progress->report(2, 3);
+    }
     // Encoded here and not in the transaction: the store has one writer.
     const rows::VerificationRecord row = row_of(context, planned, attempted);
     const Verification answer = TRY(view(row, kMaxExcerptBytes));

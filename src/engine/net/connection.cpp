@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "base/log.h"
+#include "engine/net/response_stream.h"
 #include "engine/net/response_text.h"
 #include "engine/net/websocket.h"
 
@@ -23,8 +24,12 @@ Connection::Connection(Parts parts)
       transport_(std::move(parts.transport)),
       peer_(std::move(parts.peer)),
       reader_({share_.options.max_head_bytes, share_.options.max_body_bytes}),
-      open_(share_),
-      handshaking_(!share_.options.tls_certificate_file.empty()) {}
+      open_(parts.resumed ? std::move(parts.resumed->open) : OpenCount(share_)),
+      handshaking_(!parts.resumed && !share_.options.tls_certificate_file.empty()) {
+    if (parts.resumed) {
+        reader_.append(parts.resumed->received);
+    }
+}
 
 Connection::~Connection() = default;
 
@@ -173,6 +178,10 @@ void Connection::dispatch() {
         return;
     }
     reader_.consume();
+    if (stream_ != nullptr) {
+        begin_stream(std::move(*std::exchange(stream_, nullptr)));
+        return;
+    }
     if (state_ == State::answered) {
         written();
     }
@@ -193,7 +202,7 @@ void Connection::answer(HttpResponse response) {
     });
 }
 
-void Connection::deliver(HttpResponse response) {
+void Connection::deliver(HttpResponse response, Framing framing) {
     if (state_ != State::handling) {
         return;  // the connection was cut
     }
@@ -204,7 +213,8 @@ void Connection::deliver(HttpResponse response) {
                     {.date = loop_.date(),
                      .http11 = reader_.is_http11(),
                      .keep_alive = keep_alive_,
-                     .head_only = head_only_});
+                     .head_only = head_only_,
+                     .framing = framing});
     write(text);
 }
 

@@ -3,6 +3,8 @@
 //
 //   reading -> handling -> (writing) -> reading … -> (lingering) -> closed
 //
+// A streamed answer takes the transport away (response_stream.h); so does an upgrade.
+//
 // `answered` is the short time between an answer given inside the handler and the handler's return,
 // when the request is still borrowed. Lingering: after a refusal the rest of what the peer sends is
 // read and dropped for a bounded while, because closing at once could destroy the answer.
@@ -11,11 +13,14 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/metrics.h"
 #include "engine/net/loop.h"
 #include "engine/net/request_reader.h"
+#include "engine/net/response_text.h"
 #include "engine/net/server.h"
 #include "engine/net/transport.h"
 
@@ -58,7 +63,10 @@ public:
     virtual ~Sink() = default;
     virtual void answer(HttpResponse response) = 0;  // any thread
     virtual void upgrade(WebSocketHandlers handlers) = 0;
+    virtual std::shared_ptr<ResponseStream> stream(HttpResponse head, StreamHandlers handlers) = 0;
 };
+
+class PendingStream;
 
 class Connection final : public Responder::Sink,
                          public TransportEvents,
@@ -69,11 +77,17 @@ public:
     static constexpr std::size_t kMaxLingerBytes = std::size_t{1} << 20;
     static constexpr std::int64_t kKeepBufferMs = 1000;  // then an idle connection gives it back
 
+    // What a connection had before its last answer was streamed.
+    struct Resumed {
+        OpenCount open;
+        std::string received;  // of next requests
+    };
     struct Parts {
         Loop& loop;
         ServerShare& share;
         std::unique_ptr<Transport> transport;
         std::string peer;
+        std::optional<Resumed> resumed = std::nullopt;
     };
 
     explicit Connection(Parts parts);
@@ -81,9 +95,12 @@ public:
 
     void start();
     void start_refused();  // answers 503 and closes
+    // After a streamed answer: goes on with the next request, or ends.
+    void resume(bool keep_alive);
 
     void answer(HttpResponse response) override;
     void upgrade(WebSocketHandlers handlers) override;
+    std::shared_ptr<ResponseStream> stream(HttpResponse head, StreamHandlers handlers) override;
     void on_read(Moved moved) override;
     void on_writable() override;
     void on_tick(std::int64_t now_ms) override;
@@ -99,7 +116,8 @@ private:
     bool take(Moved moved);
     void dispatch();
     void finish_upgrade();
-    void deliver(HttpResponse response);
+    void begin_stream(PendingStream pending);
+    void deliver(HttpResponse response, Framing framing = Framing::length);
     void write(std::string& text);
     void written();
     void refuse(const Refusal& refusal);
@@ -118,7 +136,8 @@ private:
     std::string out_;  // what of a response the socket did not take yet
     std::size_t out_at_ = 0;
     std::unique_ptr<WebSocketHandlers> upgrade_;
-    std::int64_t deadline_ms_ = 0;  // 0: none
+    std::unique_ptr<PendingStream> stream_;  // begun inside the handler
+    std::int64_t deadline_ms_ = 0;           // 0: none
     std::int64_t idle_since_ms_ = 0;
     std::size_t lingered_bytes_ = 0;
     OpenCount open_;

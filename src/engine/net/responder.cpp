@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "engine/net/connection.h"
+#include "engine/net/response_stream.h"
 #include "engine/net/response_text.h"
 
 namespace credence::net {
@@ -93,6 +94,11 @@ void Responder::upgrade(WebSocketHandlers handlers) {
     if (const std::shared_ptr<Sink> sink = std::exchange(sink_, nullptr)) {
         sink->upgrade(std::move(handlers));
     }
+}
+
+std::shared_ptr<ResponseStream> Responder::stream(HttpResponse head, StreamHandlers handlers) {
+    const std::shared_ptr<Sink> sink = std::exchange(sink_, nullptr);
+    return sink == nullptr ? ended_stream() : sink->stream(std::move(head), std::move(handlers));
 }
 
 }  // namespace credence::net

@@ -54,19 +54,26 @@ constexpr auto kReasons = std::to_array<Reason>({
     {505, "HTTP Version Not Supported"},
 });
 
-void append_number(std::string& out, std::size_t number) {
+void append_number(std::string& out, std::size_t number, int base = 10) {
     std::array<char, 20> digits{};
-    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    const auto [end, error] =
+        std::to_chars(digits.data(), digits.data() + digits.size(), number, base);
     static_cast<void>(error);
     out.append(digits.data(), end);
 }
 
-// These have neither a body nor a length (RFC 9110, 8.6).
-bool has_length(int status) {
+}  // namespace
+
+bool has_body(int status) {
     return status >= 200 && status != 204 && status != 304;
 }
 
-}  // namespace
+void append_chunk(std::string& out, std::string_view piece) {
+    append_number(out, piece.size(), 16);
+    out += "\r\n";
+    out += piece;
+    out += "\r\n";
+}
 
 std::string_view reason_phrase(int status) {
     const auto* found = std::ranges::find(kReasons, status, &Reason::status);
@@ -84,13 +91,17 @@ void append_head(std::string& out, const HttpResponse& response, const ResponseS
         out += "\r\nDate: ";
     }
     out += style.date;
-    if (has_length(response.status)) {
+    if (has_body(response.status)) {
         if (!response.content_type.empty()) {
             out += "\r\nContent-Type: ";
             out += response.content_type;
         }
-        out += "\r\nContent-Length: ";
-        append_number(out, response.body.size());
+        if (style.framing == Framing::length) {
+            out += "\r\nContent-Length: ";
+            append_number(out, response.body.size());
+        } else if (style.framing == Framing::chunked) {
+            out += "\r\nTransfer-Encoding: chunked";
+        }
     }
     out += "\r\n";
     if (!style.keep_alive) {
@@ -104,7 +115,7 @@ void append_head(std::string& out, const HttpResponse& response, const ResponseS
 
 void append_response(std::string& out, const HttpResponse& response, const ResponseStyle& style) {
     append_head(out, response, style);
-    if (!style.head_only && has_length(response.status)) {
+    if (!style.head_only && has_body(response.status)) {
         out += response.body;
     }
 }

@@ -39,6 +39,10 @@ struct ServerOptions {
 // After a request's body at least this many bytes can be read (simdjson's padding).
 inline constexpr std::size_t kBodyPadding = 64;
 
+// Of next requests, read while an answer is streamed. A peer that sent more is read no further, and
+// its leaving noticed when something is sent to it.
+inline constexpr std::size_t kMaxPipelinedBytes = 64 * 1024;
+
 // A request. Everything is borrowed and valid only until the handler returns. A test may leave
 // `head` null: then there are no headers.
 struct HttpRequest {
@@ -85,6 +89,32 @@ struct WebSocketHandlers {
     std::function<void(std::string_view why)> on_drop;
 };
 
+// A response body sent piece by piece: chunked, one chunk a piece; to HTTP/1.0 until the connection
+// closes. Thread-safe. Destroying it unfinished cuts the connection, so that the peer sees a
+// truncated body.
+class ResponseStream {
+public:
+    virtual ~ResponseStream() = default;
+    // Queues a piece; an empty one is ignored. False: the peer is gone, the stream ended, or
+    // max_queued_bytes wait already; in the latter case the connection is cut. Never calls back.
+    virtual bool send(std::string bytes) = 0;
+    // Ends the body after what is queued; the connection may serve its next request.
+    virtual void finish() = 0;
+};
+
+struct StreamHandlers {
+    // Exactly once, on the connection's I/O thread, when the peer left (a half-closed connection
+    // counts) or was cut before finish(): by a full queue, by write_timeout_ms without progress, by
+    // the server's stop, by destroying the stream. A call under way when finish() is called still
+    // ends; otherwise none comes after it. Also when nothing is ever streamed: to HEAD, to a
+    // status without a body, or when the peer had left before; but not when the server had ended.
+    std::function<void()> on_close = {};
+    // A piece is taken while less than this waits to leave, so one piece may be larger.
+    std::size_t max_queued_bytes = std::size_t{1} << 20;
+    std::int64_t keep_alive_ms = 0;    // 0: never
+    std::string keep_alive_text = {};  // a piece sent when none left for that long
+};
+
 // Answers one request, once, from any thread. Destroying it unanswered sends 500.
 class Responder {
 public:
@@ -98,6 +128,10 @@ public:
     // Accepts a WebSocket upgrade; only on the I/O thread, inside the handler, for a request with
     // is_websocket_upgrade().
     void upgrade(WebSocketHandlers handlers);
+    // Begins a streamed answer; a head.body that is not empty is sent first. HEAD, and a status
+    // without a body, get the head alone. While streaming, up to kMaxPipelinedBytes of next
+    // requests are read and kept, then served after finish(). Never null.
+    std::shared_ptr<ResponseStream> stream(HttpResponse head, StreamHandlers handlers);
 
 private:
     std::shared_ptr<Sink> sink_;
@@ -120,7 +154,8 @@ public:
     // Starts the I/O threads. on_thread runs first on each of them.
     virtual void start(std::function<void()> on_thread) = 0;
     // Stops accepting, lets running requests finish and closes idle connections and WebSockets
-    // (1001); after timeout_ms cuts what is left. Returns when all threads ended.
+    // (1001); streams have a second to finish. After timeout_ms cuts what is left. Returns when all
+    // threads ended.
     virtual void stop(std::int64_t timeout_ms) = 0;
 };
 

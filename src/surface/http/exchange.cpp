@@ -54,7 +54,10 @@ Result<Admission> admit(Dispatcher& dispatcher, const net::HttpRequest& request,
     credentials.address = request.peer;
     credentials.name_space = request.header("Credence-Namespace");
     credentials.surface = surface;
-    return dispatcher.admit(credentials, request.header("Credence-Request-Id"));
+    Admission admission = TRY(dispatcher.admit(credentials, request.header("Credence-Request-Id")));
+    admission.context.trace =
+        TraceContext::parse(request.header("traceparent")).value_or(TraceContext{});
+    return admission;
 }
 
 net::HttpResponse refusal(const Error& error, const net::HttpRequest& request) {
@@ -64,6 +67,7 @@ net::HttpResponse refusal(const Error& error, const net::HttpRequest& request) {
     problem.detail = error.message;
     problem.field = error.field;
     problem.retry_after_ms = error.retry_after_ms;
+    problem.credential_refused = !request.header("Authorization").empty();
     const std::string_view given = request.header("Credence-Request-Id");
     // Only a well-formed id is repeated: anything else would be a header of the caller's making.
     if (!given.empty() && RequestId::parse(given)) {

@@ -13,6 +13,7 @@
 #include "surface/http/operation_endpoint.h"
 #include "surface/http/pages.h"
 #include "surface/http/problem.h"
+#include "surface/http/resource_metadata.h"
 #include "surface/http/router.h"
 #include "surface/http/scrape.h"
 
@@ -59,6 +60,7 @@ struct HttpSurface::Impl {
         HttpMethod method;
         Handler handler;
         bool only_own_origin = false;
+        bool any_method = false;  // the handler decides
     };
 
     explicit Impl(HttpParts p);
@@ -88,7 +90,7 @@ struct HttpSurface::Impl {
 HttpSurface::Impl::Impl(HttpParts p)
     : parts(p),
       operations(p.dispatcher, p.clock),
-      mcp_endpoint(p.dispatcher),
+      mcp_endpoint(p.dispatcher, p.mcp),
       feed(FeedParts{p.database, p.events, p.pool, p.metrics}),
       pages(build_pages(p.dispatcher.catalog())),
       health_check(HealthParts{p.pool, surface_pool, p.clock,
@@ -99,7 +101,8 @@ HttpSurface::Impl::Impl(HttpParts p)
     fixed["/health/ready"] = {HttpMethod::get, &Impl::ready};
     fixed["/metrics"] = {HttpMethod::get, &Impl::metrics};
     fixed[kEventsPath] = {HttpMethod::get, &Impl::events, true};
-    fixed["/mcp"] = {HttpMethod::post, &Impl::mcp, true};
+    fixed["/mcp"] = {HttpMethod::post, &Impl::mcp, true, true};
+    add_resource_metadata(p.resource, p.dispatcher.catalog(), pages);
     for (const auto& [path, page_of_path] : pages) {
         fixed[path] = {HttpMethod::get, &Impl::page};
     }
@@ -117,7 +120,7 @@ void HttpSurface::Impl::handle(const net::HttpRequest& request, net::Responder r
         operations.handle(request, std::move(responder));
         return;
     }
-    if (parse_method(request.method) != found->second.method) {
+    if (!found->second.any_method && parse_method(request.method) != found->second.method) {
         responder.send(wrong_method(found->second.method));
         return;
     }
@@ -247,6 +250,10 @@ HttpSurface::~HttpSurface() = default;
 
 void HttpSurface::handle(const net::HttpRequest& request, net::Responder responder) {
     impl_->handle(request, std::move(responder));
+}
+
+void HttpSurface::end_streams() {
+    impl_->mcp_endpoint.end_streams();
 }
 
 }  // namespace credence::surface

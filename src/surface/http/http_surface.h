@@ -15,10 +15,12 @@
 #include <string>
 
 #include "api/dispatch.h"
+#include "api/protected_resource.h"
 #include "base/metrics.h"
 #include "engine/net/server.h"
 #include "engine/store/database.h"
 #include "engine/store/event.h"
+#include "surface/mcp/mcp.h"
 
 namespace credence::surface {
 
@@ -29,8 +31,10 @@ struct HttpParts {
     Metrics& metrics;
     const Clock& clock;
     WorkerPool& pool;
+    Mcp& mcp;
     std::atomic<bool>& ready;  // false while starting and stopping: /health/ready answers 503
     bool loopback;             // bound to loopback: Host must be a loopback name (DNS rebinding)
+    const ProtectedResource* resource = nullptr;  // null: no OAuth
 };
 
 class HttpSurface {
@@ -39,6 +43,8 @@ public:
     ~HttpSurface();
     // Thread-safe; called on I/O threads.
     void handle(const net::HttpRequest& request, net::Responder responder);
+    // Ends the open streams of events, for a server that stops: it would wait for them.
+    void end_streams();
 
 private:
     struct Impl;

@@ -60,7 +60,9 @@ TEST_F(HttpSurfaceTest, SendsTheHeadersOfEveryReply) {
 TEST_F(HttpSurfaceTest, RefusesWithProblems) {
     const std::string unknown = get("/v1/notes", "Authorization: Bearer other\r\n");
     EXPECT_EQ(status(unknown), "401");
-    EXPECT_TRUE(has(unknown, "WWW-Authenticate: Bearer"));
+    EXPECT_TRUE(has(unknown,
+                    "WWW-Authenticate: Bearer error=\"invalid_token\", "
+                    "error_description=\"unknown key\""));
     const std::string slow = get("/v1/notes", "Authorization: Bearer slow\r\n");
     EXPECT_EQ(status(slow), "429");
     EXPECT_TRUE(has(slow, "Retry-After: 2"));

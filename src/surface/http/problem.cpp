@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/units.h"
+#include "surface/http/challenge.h"
 
 namespace credence::surface {
 namespace {
@@ -114,7 +115,8 @@ net::HttpResponse problem_response(const Problem& problem) {
     }
     response.body += '}';
     if (problem.status == 401) {
-        response.extra_headers += "WWW-Authenticate: Bearer\r\n";
+        response.extra_headers +=
+            bearer_challenge(problem.credential_refused ? problem.detail : std::string_view());
     }
     const bool try_later = problem.status == 503 && problem.retry_after_ms > 0;
     if (problem.status == 429 || try_later) {
@@ -133,6 +135,7 @@ net::HttpResponse problem_response(const Error& error, std::string_view request_
     problem.field = error.field;
     problem.retry_after_ms = error.retry_after_ms;
     problem.request_id = request_id;
+    problem.extra_headers = scope_challenge(error);
     return problem_response(problem);
 }
 

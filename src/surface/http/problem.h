@@ -32,6 +32,7 @@ struct Problem {
     std::int64_t retry_after_ms = 0;  // 0: not said, except that 429 says at least one second
     std::string_view request_id;      // empty: unknown
     std::string extra_headers = {};   // well-formed lines, added as they are
+    bool credential_refused = false;  // of a 401: one came and `detail` says why it was not taken
 };
 
 // Adds WWW-Authenticate to 401 and Retry-After (whole seconds, rounded up) to 429 and 503, and the

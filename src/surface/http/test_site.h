@@ -20,6 +20,8 @@
 #include "engine/store/testing.h"
 #include "surface/http/http_surface.h"
 #include "surface/http/test_catalog.h"
+#include "surface/http/test_mcp_feature.h"
+#include "surface/mcp/mcp.h"
 
 namespace credence::surface {
 
@@ -139,15 +141,23 @@ private:
 
 class TestSite {
 public:
-    explicit TestSite(bool loopback = true) : loopback_(loopback) {
+    explicit TestSite(bool loopback = true, McpSettings mcp_settings = {}) : loopback_(loopback) {
         store::migrate_events(directory_.file("site.db"), clock_);
         database_ = store::open_or_die(store::at_path(directory_.file("site.db")), clock_, metrics_,
                                        [this](std::int64_t seq) { events_.committed(seq); });
         CHECK(events_.start(*database_), "events");
         dispatcher_ = std::make_unique<Dispatcher>(Dispatcher::Parts{
             catalog_.catalog(), gatekeeper_, audit_, nullptr, &pool_, clock_, ids_, metrics_});
+        mcp_ = std::make_unique<Mcp>(McpParts{.dispatcher = *dispatcher_,
+                                              .pool = &pool_,
+                                              .clock = clock_,
+                                              .random = random_,
+                                              .metrics = metrics_,
+                                              .prompts = prompts_,
+                                              .settings = mcp_settings,
+                                              .more = {&feature}});
         surface_ = std::make_unique<HttpSurface>(HttpParts{
-            *dispatcher_, *database_, events_, metrics_, clock_, pool_, ready, loopback_});
+            *dispatcher_, *database_, events_, metrics_, clock_, pool_, *mcp_, ready, loopback_});
         net::ServerOptions options;
         options.port = 0;
         auto server = net::Server::open(
@@ -161,6 +171,7 @@ public:
         server_->start(&store::forbid_store_on_this_thread);
     }
     ~TestSite() {
+        surface_->end_streams();
         server_->stop(1000);
         pool_.stop();
         surface_.reset();
@@ -206,7 +217,10 @@ public:
         CHECK(written, "emit");
     }
 
+    mcp::Notices& notices() { return mcp_->notices(); }
+
     std::atomic<bool> ready{true};
+    TestMcpFeature feature;
 
 private:
     bool loopback_;
@@ -222,6 +236,8 @@ private:
     std::unique_ptr<store::Database> database_;
     WorkerPool pool_{"test", 2, 1000};
     std::unique_ptr<Dispatcher> dispatcher_;
+    std::vector<Prompt> prompts_;
+    std::unique_ptr<Mcp> mcp_;
     std::unique_ptr<HttpSurface> surface_;
     std::unique_ptr<net::Server> server_;
 };

@@ -1,115 +1,305 @@
 #include "surface/mcp/mcp.h"
 
-#include <algorithm>
-#include <array>
-#include <expected>
+#include <memory>
+#include <optional>
 #include <utility>
 
-#include "base/json.h"
-#include "base/version.h"
-#include "surface/mcp/json_rpc.h"
-#include "surface/mcp/mcp_resources.h"
-#include "surface/mcp/mcp_tools.h"
+#include "base/text.h"
+#include "surface/mcp/content/completion.h"
+#include "surface/mcp/content/prompts.h"
+#include "surface/mcp/content/resources.h"
+#include "surface/mcp/content/skills.h"
+#include "surface/mcp/event_bridge.h"
+#include "surface/mcp/lifecycle.h"
+#include "surface/mcp/lists.h"
+#include "surface/mcp/protocol/request_state.h"
+#include "surface/mcp/subscriptions.h"
+#include "surface/mcp/tasks/job_tasks.h"
+#include "surface/mcp/telemetry.h"
+#include "surface/mcp/tools/catalogue_tools.h"
+#include "surface/mcp/tools/result_guard.h"
 
 namespace credence::surface {
+
+using mcp::Caller;
+using mcp::Feature;
+using mcp::Member;
+using mcp::RequestPtr;
+using mcp::Revision;
+using mcp::RpcCode;
+
 namespace {
 
-// Newest last.
-constexpr std::array<std::string_view, 2> kRevisions = {"2025-06-18", "2025-11-25"};
+constexpr std::size_t kMaxShownBytes = 128;  // of a client's text in an error
 
-using Outcome = std::expected<std::string, RpcError>;
-
-std::string answer_text(std::string_view id, const Outcome& outcome) {
-    return outcome ? rpc_result(id, *outcome) : rpc_failure(id, outcome.error());
+mcp::StateSeal make_seal(Random& random) {
+    mcp::StateSeal::Key key{};
+    random.fill(key.data(), key.size());
+    return mcp::StateSeal(key);
 }
 
-Outcome initialize(const RpcParam& revision) {
-    if (!revision.is_text()) {
-        return std::unexpected(
-            RpcError{RpcCode::invalid_params, "params.protocolVersion must be a string", {}});
+mcp::RpcError invalid(std::string message) {
+    return {RpcCode::invalid_params, std::move(message), {}};
+}
+
+mcp::RpcError unknown(std::string_view what, std::string_view name) {
+    return invalid("unknown " + std::string(what) + ": " +
+                   to_valid_utf8(name.substr(0, kMaxShownBytes)));
+}
+
+std::unique_ptr<mcp::JobTasks> make_tasks(const McpParts& parts, mcp::Notices& notices,
+                                          const mcp::ResultGuard& guard) {
+    if (parts.jobs == nullptr || parts.pool == nullptr) {
+        return nullptr;
     }
-    // A client that knows none of ours is told the newest and decides for itself.
-    const std::string_view chosen =
-        Mcp::supports_revision(revision.value) ? revision.value : kRevisions.back();
-    std::string out = R"({"protocolVersion":")";
-    out += chosen;
-    out += R"(","capabilities":{"tools":{},"resources":{}},)"
-           R"("serverInfo":{"name":"credence","title":"Credence","version":)";
-    append_json_string(kVersion, out);
-    out += R"(},"instructions":)";
-    append_json_string(
-        "Each tool is one operation; its result is JSON that fits the tool's output schema. A "
-        "refused "
-        "call is a result with isError and {code, message, field}: correct the field and call "
-        "again. Read credence://docs/<module> for a module's reference.",
-        out);
-    out += '}';
-    return out;
+    return std::make_unique<mcp::JobTasks>(mcp::TaskParts{
+        .dispatcher = parts.dispatcher,
+        .jobs = *parts.jobs,
+        .pool = *parts.pool,
+        .clock = parts.clock,
+        .notices = notices,
+        .settings = parts.settings,
+        .checked = [&guard](const Context& caller, const Operation& operation, std::string result)
+            -> mcp::Outcome { return guard.judge_now(operation, caller, std::move(result)); }});
 }
 
 }  // namespace
 
 struct Mcp::Impl {
-    explicit Impl(Dispatcher& dispatcher) : tools(dispatcher), resources(dispatcher.catalog()) {}
-
-    // Everything but tools/call, which may answer later.
-    Outcome answer(const Context& context, const RpcMessage& message) const {
-        const RpcParams& params = message.params;
-        if (message.method == "initialize") {
-            return initialize(params.protocol_version);
+    explicit Impl(McpParts given)
+        : parts(std::move(given)),
+          seal(make_seal(parts.random)),
+          guard(parts.dispatcher, parts.settings.guard_results),
+          tasks(make_tasks(parts, notices, guard)),
+          tools(mcp::ToolParts{.dispatcher = parts.dispatcher,
+                               .settings = parts.settings,
+                               .clock = parts.clock,
+                               .tasks = tasks.get(),
+                               .spans = parts.spans,
+                               .tasks_are_judged = tasks != nullptr}),
+          resources(parts.dispatcher, parts.pool),
+          prompts(parts.dispatcher, parts.prompts),
+          completion(parts.dispatcher, parts.prompts),
+          skills(parts.dispatcher),
+          features(collect()),
+          telemetry(parts.clock, parts.metrics, parts.spans),
+          subscriptions(
+              {.notices = notices,
+               .has_resource = [this](const Caller& caller,
+                                      std::string_view uri) { return has_resource(caller, uri); },
+               .tasks = offers_tasks()}) {
+        if (parts.database != nullptr && parts.events != nullptr) {
+            bridge.emplace(mcp::EventBridge::Parts{.database = *parts.database,
+                                                   .events = *parts.events,
+                                                   .pool = parts.pool,
+                                                   .notices = notices,
+                                                   .features = features});
         }
-        if (message.method == "ping") {
-            return "{}";
-        }
-        if (message.method == "tools/list") {
-            return tools.list(context, params.cursor);
-        }
-        if (message.method == "resources/list") {
-            return resources.list(params.cursor);
-        }
-        if (message.method == "resources/templates/list") {
-            return resources.templates(params.cursor);
-        }
-        if (message.method == "resources/read") {
-            return resources.read(params.uri);
-        }
-        return std::unexpected(
-            RpcError{RpcCode::method_not_found, "unknown method: " + message.method, {}});
     }
 
-    McpTools tools;
-    McpResources resources;
+    std::vector<Feature*> collect() {
+        std::vector<Feature*> out = {&tools, &resources, &prompts, &completion, &skills};
+        out.insert(out.end(), parts.more.begin(), parts.more.end());
+        if (tasks) {
+            out.push_back(tasks.get());  // last: it takes tasks/… of any id
+        }
+        return out;
+    }
+
+    bool offers_tasks() const {
+        return mcp::collect_extensions(features, Revision::r2026_07_28)
+                   .find(mcp::kTasksExtension) != std::string::npos;
+    }
+
+    bool has_resource(const Caller& caller, std::string_view uri) const {
+        for (const Feature* feature : features) {
+            if (feature->has_resource(caller, uri)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    mcp::Offer offer(Revision revision) const {
+        return {.revision = revision,
+                .extensions = mcp::collect_extensions(features, revision),
+                .tasks = tasks != nullptr,
+                .profile = parts.settings.profile};
+    }
+
+    // Asks the features in order for what a member of params names. False: nobody has it.
+    using Asked = bool (Feature::*)(std::string_view, const RequestPtr&);
+    bool ask_features(Asked asked, std::string_view name, const RequestPtr& request) {
+        for (Feature* feature : features) {
+            if ((feature->*asked)(name, request)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void call_tool(const RequestPtr& request) {
+        const Member& name = request->params()["name"];
+        const Member& arguments = request->params()["arguments"];
+        if (!name.is_text()) {
+            request->fail(invalid("params.name must be a string"));
+        } else if (!arguments.is_absent() && !arguments.is_object()) {
+            request->fail(invalid("params.arguments must be an object"));
+        } else if (!ask_features(&Feature::call_tool, name.value, request)) {
+            request->fail(unknown("tool", name.value));
+        }
+    }
+
+    void get_prompt(const RequestPtr& request) {
+        const Member& name = request->params()["name"];
+        if (!name.is_text()) {
+            request->fail(invalid("params.name must be a string"));
+        } else if (!ask_features(&Feature::get_prompt, name.value, request)) {
+            request->fail(unknown("prompt", name.value));
+        }
+    }
+
+    void read_resource(const RequestPtr& request) {
+        const Member& uri = request->params()["uri"];
+        if (!uri.is_text()) {
+            request->fail(invalid("params.uri must be a string"));
+        } else if (!ask_features(&Feature::read_resource, uri.value, request)) {
+            request->fail({RpcCode::resource_not_found, "resource not found",
+                           R"({"uri":)" + uri.json() + '}'});
+        }
+    }
+
+    void complete(const RequestPtr& request) {
+        for (Feature* feature : features) {
+            if (feature->complete(request)) {
+                return;
+            }
+        }
+        request->fail(invalid("params.ref names no prompt and no resource template of ours"));
+    }
+
+    // tasks/…, skills/…, and what does not exist in this revision or at all.
+    void take(const RequestPtr& request) {
+        for (Feature* feature : features) {
+            if (feature->take(request)) {
+                return;
+            }
+        }
+        request->fail(
+            {RpcCode::method_not_found,
+             "unknown method: " + to_valid_utf8(request->method().substr(0, kMaxShownBytes)),
+             {}});
+    }
+
+    void route(const RequestPtr& request) {
+        const std::string_view method = request->method();
+        const bool modern = request->caller().modern();
+        if (method == "tools/call") {
+            call_tool(request);
+        } else if (method == "resources/read") {
+            read_resource(request);
+        } else if (method == "prompts/get") {
+            get_prompt(request);
+        } else if (method == "completion/complete") {
+            complete(request);
+        } else if (method == "ping" && !modern) {
+            request->finish("{}");
+        } else if (method == "server/discover" && modern) {
+            request->finish(mcp::discover_result(offer(Revision::r2026_07_28)));
+        } else if (method == "subscriptions/listen" && modern) {
+            subscriptions.open(request);
+        } else if (!mcp::answer_list(features, request)) {
+            take(request);
+        }
+    }
+
+    McpParts parts;
+    mcp::StateSeal seal;
+    mcp::Notices notices;
+    mcp::ResultGuard guard;
+    std::unique_ptr<mcp::JobTasks> tasks;  // null: no tasks
+    mcp::CatalogueTools tools;
+    mcp::Resources resources;
+    mcp::Prompts prompts;
+    mcp::Completion completion;
+    mcp::SkillLibrary skills;
+    std::vector<Feature*> features;
+    mcp::Telemetry telemetry;
+    mcp::Subscriptions subscriptions;
+    std::optional<mcp::EventBridge> bridge;  // last: it calls all of the above
 };
 
-Mcp::Mcp(Dispatcher& dispatcher) : impl_(std::make_unique<Impl>(dispatcher)) {}
+Mcp::Mcp(McpParts parts) : impl_(std::make_unique<Impl>(std::move(parts))) {}
 
 Mcp::~Mcp() = default;
 
-bool Mcp::supports_revision(std::string_view revision) {
-    return std::ranges::find(kRevisions, revision) != kRevisions.end();
+RequestPtr Mcp::handle(Caller caller, mcp::RpcMessage message,
+                       std::shared_ptr<mcp::Exchange> exchange) {
+    if (message.kind != mcp::RpcMessage::Kind::request) {
+        // What notifications ask for (cancelling, initialized) is the transport's.
+        exchange->answer({}, std::nullopt);
+        return nullptr;
+    }
+    auto observer = impl_->telemetry.begin(caller, message);
+    auto request =
+        std::make_shared<mcp::Request>(mcp::Request::Parts{.caller = std::move(caller),
+                                                           .message = std::move(message),
+                                                           .exchange = std::move(exchange),
+                                                           .seal = &impl_->seal,
+                                                           .now_us = impl_->parts.clock.now_us()});
+    request->observe(std::move(observer));
+    request->run([impl = impl_.get()](const RequestPtr& turn) { impl->route(turn); });
+    return request->ended() ? nullptr : request;
 }
 
-void Mcp::handle(const Context& context, std::string_view message,
-                 std::function<void(std::string answer)> done) {
-    auto parsed = parse_rpc(message);
-    if (!parsed) {
-        done(rpc_failure(parsed.error().id, parsed.error().error));
-        return;
+Result<void> Mcp::check(const Catalog& catalog, const McpSettings& settings) {
+    return mcp::CatalogueTools::check(catalog, settings);
+}
+
+void Mcp::end_subscriptions() {
+    impl_->subscriptions.end_all();
+}
+
+std::string Mcp::initialize_result(Revision revision) const {
+    return mcp::initialize_result(impl_->offer(revision));
+}
+
+Revision Mcp::negotiate(std::string_view wanted) {
+    const auto known = mcp::parse_revision(wanted);
+    return known && !mcp::is_modern(*known) ? *known : Revision::r2025_11_25;
+}
+
+std::string Mcp::input_schema(std::string_view tool) const {
+    for (const Feature* feature : impl_->features) {
+        if (std::string schema = feature->input_schema(tool); !schema.empty()) {
+            return schema;
+        }
     }
-    if (parsed->kind != RpcMessage::Kind::request) {
-        // Notifications and responses ask for nothing. A cancellation comes too late or not at
-        // all: an operation ends by its deadline.
-        done({});
-        return;
-    }
-    if (parsed->method == "tools/call") {
-        impl_->tools.call(context, std::move(parsed->params),
-                          [id = std::move(parsed->id), done = std::move(done)](Outcome outcome) {
-                              done(answer_text(id, outcome));
-                          });
-        return;
-    }
-    done(answer_text(parsed->id, impl_->answer(context, *parsed)));
+    return {};
+}
+
+bool Mcp::has_resource(const Caller& caller, std::string_view uri) const {
+    return impl_->has_resource(caller, uri);
+}
+
+mcp::Notices& Mcp::notices() {
+    return impl_->notices;
+}
+
+const McpSettings& Mcp::settings() const {
+    return impl_->parts.settings;
+}
+
+const Clock& Mcp::clock() const {
+    return impl_->parts.clock;
+}
+
+Random& Mcp::random() {
+    return impl_->parts.random;
+}
+
+Metrics& Mcp::metrics() {
+    return impl_->parts.metrics;
 }
 
 }  // namespace credence::surface

@@ -1,270 +1,283 @@
 #include "surface/mcp/mcp.h"
 
 #include <gtest/gtest.h>
-#include <simdjson.h>
 
-#include "surface/mcp/test_server.h"
+#include <atomic>
+#include <thread>
 
-namespace credence::surface {
+#include "surface/mcp/mcp_testing.h"
+#include "surface/mcp/protocol/request_state.h"
+
+namespace credence::surface::test {
 namespace {
 
-namespace dom = simdjson::dom;
+using mcp::items_of;
+using mcp::Members;
 
-class McpTest : public testing::Test {
-protected:
-    McpTest() : mcp_(server_.dispatcher()) { context_.scopes = Scopes::all(); }
-
-    // The answer's text; fails the test unless done was called exactly once.
-    std::string ask(std::string_view message) {
-        std::string answer;
-        int calls = 0;
-        mcp_.handle(context_, message, [&](std::string text) {
-            answer = std::move(text);
-            ++calls;
-        });
-        EXPECT_EQ(calls, 1) << message;
-        EXPECT_TRUE(answer.empty() || validate_json(answer)) << answer;
-        return answer;
-    }
-
-    dom::element parsed(std::string_view message) {
-        answers_.push_back(simdjson::padded_string(ask(message)));
-        parsers_.push_back(std::make_unique<dom::parser>());
-        return parsers_.back()->parse(answers_.back());
-    }
-
-    std::int64_t error_code(std::string_view message) {
-        return parsed(message).at_pointer("/error/code").get_int64();
-    }
-
-    std::string call(std::string_view params) {
-        return ask(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":)" +
-                   std::string(params) + "}");
-    }
-
-    test::TestServer server_;
-    Mcp mcp_;
-    Context context_;
-    std::vector<simdjson::padded_string> answers_;
-    std::vector<std::unique_ptr<dom::parser>> parsers_;
-};
-
-TEST_F(McpTest, InitializeAnswersTheClientsRevisionWhenItIsKnown) {
-    for (const std::string revision : {"2025-06-18", "2025-11-25"}) {
-        const auto answer = parsed(
-            R"({"jsonrpc":"2.0","id":"a","method":"initialize","params":{"protocolVersion":")" +
-            revision + R"(","capabilities":{},"clientInfo":{"name":"t","version":"1"}}})");
-        EXPECT_EQ(std::string_view(answer["id"]), "a");
-        EXPECT_EQ(std::string_view(answer.at_pointer("/result/protocolVersion")), revision);
-        EXPECT_EQ(std::string_view(answer.at_pointer("/result/serverInfo/name")), "credence");
-        EXPECT_TRUE(answer.at_pointer("/result/capabilities/tools").is_object());
-        EXPECT_TRUE(answer.at_pointer("/result/capabilities/resources").is_object());
-        EXPECT_FALSE(std::string_view(answer.at_pointer("/result/instructions")).empty());
-    }
-    EXPECT_TRUE(Mcp::supports_revision("2025-06-18"));
-    EXPECT_FALSE(Mcp::supports_revision("2024-11-05"));
+TEST_F(McpTest, EveryRequestIsAnsweredInItsEra) {
+    EXPECT_EQ(ask("ping"), ok("{}"));
+    EXPECT_EQ(ask("tools/call", R"({"name":"arguments"})"), ok(R"({"given":null})"));
+    modern();
+    EXPECT_EQ(ask("ping"), failed(-32601, R"("unknown method: ping")"));
+    EXPECT_EQ(ask("tools/call", R"({"name":"arguments","arguments":{"a":[1]},"more":true})"),
+              modern_ok(R"("given":{"a":[1]})"));
+    EXPECT_EQ(ask("resources/read", R"({"uri":"test://here"})"),
+              modern_ok(R"("ttlMs":0,"cacheScope":"private","contents":[])"));
 }
 
-TEST_F(McpTest, InitializeOffersTheNewestRevisionToOthers) {
-    const auto answer = parsed(R"({"jsonrpc":"2.0","id":1,"method":"initialize",)"
-                               R"("params":{"protocolVersion":"2031-01-01"}})");
-    EXPECT_EQ(std::string_view(answer.at_pointer("/result/protocolVersion")), "2025-11-25");
-    EXPECT_EQ(error_code(R"({"jsonrpc":"2.0","id":1,"method":"initialize"})"), -32602);
-}
-
-TEST_F(McpTest, ListsToolsInOrderWithSchemasAndAnnotations) {
-    const auto answer = parsed(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})");
-    const dom::array tools = answer.at_pointer("/result/tools");
-    std::vector<std::string_view> names;
-    for (const dom::element tool : tools) {
-        names.push_back(tool["name"]);
-        EXPECT_EQ(std::string_view(tool.at_pointer("/inputSchema/type")), "object");
+TEST_F(McpTest, MethodsOfTheOtherEraDoNotExist) {
+    for (const std::string_view method :
+         {"server/discover", "subscriptions/listen", "initialize", "logging/setLevel",
+          "resources/subscribe", "no/such", "", "tools/list/", "skills/none"}) {
+        EXPECT_EQ(code(method), -32601) << method;
     }
-    const std::vector<std::string_view> expected = {"echo_say", "echo_drop", "echo_long_say",
-                                                    "admin_call_out"};
-    EXPECT_EQ(names, expected);
-
-    const dom::element say = tools.at(0);
-    EXPECT_EQ(std::string_view(say["title"]), "Does say");
-    EXPECT_EQ(std::string_view(say.at_pointer("/outputSchema/type")), "object");
-    EXPECT_TRUE(bool(say.at_pointer("/annotations/readOnlyHint")));
-    EXPECT_FALSE(bool(say.at_pointer("/annotations/destructiveHint")));
-
-    const dom::element drop = tools.at(1);
-    EXPECT_FALSE(bool(drop.at_pointer("/annotations/readOnlyHint")));
-    EXPECT_TRUE(bool(drop.at_pointer("/annotations/destructiveHint")));
-    EXPECT_TRUE(bool(drop.at_pointer("/annotations/idempotentHint")));
-    EXPECT_FALSE(bool(drop.at_pointer("/annotations/openWorldHint")));
-
-    // A background tool may answer with its job, so it promises no output.
-    EXPECT_EQ(tools.at(2)["outputSchema"].error(), simdjson::NO_SUCH_FIELD);
-
-    const dom::element acts = tools.at(3);
-    EXPECT_TRUE(bool(acts.at_pointer("/annotations/openWorldHint")));
-    EXPECT_FALSE(bool(acts.at_pointer("/annotations/idempotentHint")));
-}
-
-TEST_F(McpTest, ListsOnlyWhatTheCallerMayCall) {
-    context_.scopes = Scopes({"admin:read"});
-    const auto answer = parsed(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})");
-    const dom::array tools = answer.at_pointer("/result/tools");
-    ASSERT_EQ(tools.size(), 1U);
-    EXPECT_EQ(std::string_view(tools.at(0)["name"]), "admin_call_out");
-    EXPECT_NE(call(R"({"name":"echo_say","arguments":{"text":"a"}})").find("forbidden"),
-              std::string::npos);
-}
-
-TEST_F(McpTest, CallGivesTextAndStructuredContent) {
-    EXPECT_EQ(call(R"({"name":"echo_say","arguments":{"text":"h\"i","times":2},"_meta":{"x":1}})"),
-              R"({"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text",)"
-              R"("text":"{\"text\":\"h\\\"ih\\\"i\",\"length\":6}"}],)"
-              R"("structuredContent":{"text":"h\"ih\"i","length":6},"isError":false}})");
-}
-
-TEST_F(McpTest, InvalidArgumentsAreAResultTheModelCanActOn) {
-    for (const std::string_view params :
-         {R"({"name":"echo_say"})", R"({"name":"echo_say","arguments":null})",
-          R"({"name":"echo_say","arguments":{}})"}) {
-        EXPECT_EQ(call(params),
-                  R"({"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":)"
-                  R"("{\"code\":\"invalid\",\"message\":\"is required\",\"field\":\"text\"}"}],)"
-                  R"("isError":true}})");
+    modern();
+    for (const std::string_view method :
+         {"initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe",
+          "no/such"}) {
+        EXPECT_EQ(code(method), -32601) << method;
     }
-    const std::string unknown = call(R"({"name":"echo_say","arguments":{"text":"a","txet":1}})");
-    EXPECT_NE(unknown.find(R"(\"field\":\"txet\")"), std::string::npos) << unknown;
-    EXPECT_NE(unknown.find(R"("isError":true)"), std::string::npos);
-    EXPECT_EQ(unknown.find("structuredContent"), std::string::npos);
+    const std::string_view params = R"({"a":1})";
+    EXPECT_EQ(ask(std::string(1'000, 'x'), params),
+              failed(-32601, R"("unknown method: )" + std::string(128, 'x') + '"'));
 }
 
-TEST_F(McpTest, OperationErrorsAndLimitsAreResults) {
-    const std::string missing = call(R"({"name":"echo_drop","arguments":{"key":"k"}})");
-    EXPECT_NE(missing.find(R"(\"code\":\"not_found\")"), std::string::npos) << missing;
-    const std::string large = call(
-        R"({"name":"admin_call_out","arguments":{"text":"0123456789012345678901234567890123"}})");
-    EXPECT_NE(large.find(R"(\"code\":\"too_large\")"), std::string::npos) << large;
+TEST_F(McpTest, NotificationsAskForNothing) {
+    exchange_ = std::make_shared<HeardExchange>();
+    mcp::RpcMessage message;
+    message.kind = mcp::RpcMessage::Kind::notification;
+    message.method = "notifications/initialized";
+    EXPECT_EQ(mcp_->handle(caller_, std::move(message), exchange_), nullptr);
+    EXPECT_EQ(exchange_->answers(), std::vector<std::string>{""});
 }
 
-TEST_F(McpTest, UnknownAndHiddenToolsAreProtocolErrors) {
-    for (const std::string_view params :
-         {R"({"name":"nope"})", R"({"name":"echo_secret","arguments":{"text":"a"}})",
-          R"({"name":7})", "{}", R"({"name":"echo_say","arguments":[]})",
-          R"({"name":"echo_say","arguments":"x"})", R"({"name":"echo_say","name":"echo_drop"})"}) {
-        const std::string answer = call(params);
-        EXPECT_NE(answer.find(R"("id":1,"error":{"code":-32602,)"), std::string::npos) << answer;
+TEST_F(McpTest, InitializeSaysWhatWeCan) {
+    const auto result = Members::parse(mcp_->initialize_result(mcp::Revision::r2025_06_18)).value();
+    EXPECT_EQ(result["protocolVersion"].value, "2025-06-18");
+    EXPECT_EQ(result["serverInfo"].value, R"({"name":"credence","title":"Credence","version":")" +
+                                              std::string(kVersion) + "\"}");
+    const auto can = Members::of(result["capabilities"]);
+    EXPECT_EQ(can["tools"].value, R"({"listChanged":true})");
+    EXPECT_EQ(can["prompts"].value, R"({"listChanged":true})");
+    EXPECT_EQ(can["resources"].value, R"({"subscribe":true,"listChanged":true})");
+    EXPECT_EQ(can["completions"].value, "{}");
+    EXPECT_EQ(can["logging"].value, "{}");
+    EXPECT_TRUE(can["tasks"].is_absent());  // there are no jobs here
+    EXPECT_NE(result["instructions"].value.find("credence://docs/{module}"), std::string::npos);
+    EXPECT_LT(result["instructions"].value.size(), 400U);
+}
+
+TEST_F(McpTest, NegotiatesLegacyRevisionsOnly) {
+    using enum mcp::Revision;
+    EXPECT_EQ(Mcp::negotiate("2025-06-18"), r2025_06_18);
+    EXPECT_EQ(Mcp::negotiate("2025-11-25"), r2025_11_25);
+    EXPECT_EQ(Mcp::negotiate("2026-07-28"), r2025_11_25);
+    EXPECT_EQ(Mcp::negotiate("2024-11-05"), r2025_11_25);
+    EXPECT_EQ(Mcp::negotiate(""), r2025_11_25);
+}
+
+TEST_F(McpTest, DiscoverSaysTheSameAndCanBeKept) {
+    modern();
+    const auto found = result("server/discover");
+    EXPECT_EQ(found["supportedVersions"].value, R"(["2026-07-28","2025-11-25","2025-06-18"])");
+    EXPECT_EQ(found["ttlMs"].integer(), 3'600'000);
+    EXPECT_EQ(found["cacheScope"].value, "public");
+    EXPECT_EQ(found["resultType"].value, "complete");
+    const auto can = Members::of(found["capabilities"]);
+    const auto extensions = Members::of(can["extensions"]);
+    EXPECT_EQ(extensions["com.example/x"].value, R"({"y":1})");
+    EXPECT_TRUE(extensions["io.modelcontextprotocol/tasks"].is_object());
+    EXPECT_TRUE(extensions["io.modelcontextprotocol/skills"].is_object());
+    EXPECT_TRUE(can["tools"].is_object());
+    EXPECT_TRUE(Members::of(found["_meta"])["io.modelcontextprotocol/serverInfo"].is_object());
+}
+
+TEST_F(McpTest, ToolErrors) {
+    for (const bool is_modern : {false, true}) {
+        is_modern ? modern() : legacy();
+        EXPECT_EQ(ask("tools/call", R"({"name":"no\"pe"})"),
+                  failed(-32602, R"("unknown tool: no\"pe")"));
+        EXPECT_EQ(ask("tools/call", "{}"), failed(-32602, R"("params.name must be a string")"));
+        EXPECT_EQ(ask("tools/call", R"({"name":"ask","arguments":[]})"),
+                  failed(-32602, R"("params.arguments must be an object")"));
+        EXPECT_EQ(ask("prompts/get", R"({"name":"nope"})"),
+                  failed(-32602, R"("unknown prompt: nope")"));
+        EXPECT_EQ(code("prompts/get", R"({"name":7})"), -32602);
+        EXPECT_EQ(code("resources/read"), -32602);
+        EXPECT_EQ(code("completion/complete", R"({"ref":{"type":"ref/prompt","name":"nope"},)"
+                                              R"("argument":{"name":"a","value":""}})"),
+                  -32602);
     }
 }
 
-TEST_F(McpTest, EchoesTheId) {
-    EXPECT_EQ(ask(R"({"jsonrpc":"2.0","id":"q\"7","method":"ping"})"),
-              R"({"jsonrpc":"2.0","id":"q\"7","result":{}})");
-    EXPECT_EQ(ask(R"({"jsonrpc":"2.0","id":-9007199254740993,"method":"ping"})"),
-              R"({"jsonrpc":"2.0","id":-9007199254740993,"result":{}})");
+TEST_F(McpTest, UnknownResources) {
+    EXPECT_EQ(ask("resources/read", R"({"uri":"test://no\"where"})"),
+              failed(-32002, R"("resource not found","data":{"uri":"test://no\"where"})"));
+    modern();
+    EXPECT_EQ(ask("resources/read", R"({"uri":"test://nowhere"})"),
+              failed(-32602, R"("resource not found","data":{"uri":"test://nowhere"})"));
 }
 
-TEST_F(McpTest, RefusesWhatIsNotARequest) {
-    EXPECT_EQ(error_code("{"), -32700);
-    EXPECT_EQ(error_code(""), -32700);
-    EXPECT_EQ(error_code("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"p\xff\"}"), -32700);
-    EXPECT_EQ(error_code(std::string(200, '[')), -32700);
-    EXPECT_EQ(error_code(R"([{"jsonrpc":"2.0","id":1,"method":"ping"}])"), -32600);
-    EXPECT_EQ(error_code("[]"), -32600);
-    EXPECT_EQ(error_code("7"), -32600);
-    EXPECT_EQ(error_code("{}"), -32600);
-    EXPECT_EQ(error_code(R"({"jsonrpc":"2.0","id":null,"method":"ping"})"), -32600);
-    EXPECT_EQ(error_code(R"({"jsonrpc":"2.0","id":1.5,"method":"ping"})"), -32600);
-    EXPECT_EQ(error_code(R"({"jsonrpc":"2.0","id":1,"id":2,"method":"ping"})"), -32600);
-    EXPECT_EQ(error_code(R"({"jsonrpc":"1.0","id":1,"method":"ping"})"), -32600);
-    EXPECT_EQ(error_code(R"({"id":1,"method":"ping"})"), -32600);
-    EXPECT_EQ(error_code(R"({"jsonrpc":"2.0","id":1,"method":7})"), -32600);
-    EXPECT_EQ(error_code(R"({"jsonrpc":"2.0","id":1})"), -32600);
-    EXPECT_EQ(error_code(R"({"jsonrpc":"2.0","id":1,"method":"ping","params":[]})"), -32602);
-    EXPECT_EQ(error_code(R"({"jsonrpc":"2.0","id":1,"method":"logging/setLevel"})"), -32601);
-    EXPECT_EQ(error_code(std::string((8U << 20U) + 1, ' ')), -32600);
-}
-
-TEST_F(McpTest, RefusalsCarryTheIdWhenItIsReadable) {
-    EXPECT_EQ(ask(R"({"jsonrpc":"1.0","id":5,"method":"ping"})"),
-              R"({"jsonrpc":"2.0","id":5,"error":{"code":-32600,)"
-              R"("message":"jsonrpc must be \"2.0\""}})");
-    EXPECT_NE(ask("{").find(R"("id":null)"), std::string::npos);
-}
-
-TEST_F(McpTest, NotificationsAndResponsesAreNotAnswered) {
-    EXPECT_EQ(ask(R"({"jsonrpc":"2.0","method":"notifications/initialized"})"), "");
-    EXPECT_EQ(ask(R"({"jsonrpc":"2.0","method":"no/such"})"), "");
+TEST_F(McpTest, OperationsAreTools) {
     EXPECT_EQ(
-        ask(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})"),
-        "");
-    EXPECT_EQ(ask(R"({"jsonrpc":"2.0","id":4,"result":{}})"), "");
-    EXPECT_EQ(ask(R"({"jsonrpc":"2.0","id":4,"error":{"code":1,"message":"m"}})"), "");
+        ask("tools/call", R"({"name":"echo_say","arguments":{"text":"h\"i","times":2}})"),
+        ok(R"({"content":[{"type":"text","text":"{\"text\":\"h\\\"ih\\\"i\",\"length\":6}"}],)"
+           R"("structuredContent":{"text":"h\"ih\"i","length":6},"isError":false})"));
+    EXPECT_EQ(ask("tools/call", R"({"name":"echo_say"})"),
+              ok(R"({"content":[{"type":"text","text":)"
+                 R"("{\"code\":\"invalid\",\"message\":\"is required\",\"field\":\"text\"}"}],)"
+                 R"("isError":true})"));
+    EXPECT_EQ(code("tools/call", R"({"name":"echo_secret","arguments":{"text":"a"}})"), -32602);
+    EXPECT_FALSE(mcp_->input_schema("echo_say").empty());
+    EXPECT_EQ(mcp_->input_schema("ask"), R"({"type":"object"})");
+    EXPECT_EQ(mcp_->input_schema("none"), "");
 }
 
-TEST_F(McpTest, ListsAndReadsResources) {
-    const auto list = parsed(R"({"jsonrpc":"2.0","id":1,"method":"resources/list"})");
-    const dom::array resources = list.at_pointer("/result/resources");
-    ASSERT_EQ(resources.size(), 3U);
-    EXPECT_EQ(std::string_view(resources.at(0)["uri"]), "credence://docs/echo");
-    EXPECT_EQ(std::string_view(resources.at(1)["uri"]), "credence://docs/admin");
-    EXPECT_EQ(std::string_view(resources.at(2)["mimeType"]), "application/json");
-
-    const auto read = parsed(R"({"jsonrpc":"2.0","id":1,"method":"resources/read",)"
-                             R"("params":{"uri":"credence://docs/echo"}})");
-    EXPECT_EQ(std::string_view(read.at_pointer("/result/contents/0/mimeType")), "text/markdown");
-    EXPECT_NE(std::string_view(read.at_pointer("/result/contents/0/text")).find("say"),
-              std::string_view::npos);
-    const auto openapi = parsed(R"({"jsonrpc":"2.0","id":1,"method":"resources/read",)"
-                                R"("params":{"uri":"credence://openapi"}})");
-    EXPECT_TRUE(validate_json(std::string_view(openapi.at_pointer("/result/contents/0/text"))));
-    const auto templates =
-        parsed(R"({"jsonrpc":"2.0","id":1,"method":"resources/templates/list"})");
-    EXPECT_EQ(std::string_view(templates.at_pointer("/result/resourceTemplates/0/uriTemplate")),
-              "credence://docs/{module}");
+TEST_F(McpTest, ListsShowWhatTheCallerMayUse) {
+    caller_.context.scopes = Scopes({"admin:read"});
+    const auto few = items_of(result("tools/list")["tools"].value);
+    ASSERT_FALSE(few.empty());
+    for (const auto& tool : few) {
+        EXPECT_FALSE(Members::of(tool)["name"].value.starts_with("echo_"));
+    }
 }
 
-TEST_F(McpTest, UnknownResourcesAndCursorsAreErrors) {
-    EXPECT_EQ(ask(R"({"jsonrpc":"2.0","id":1,"method":"resources/read",)"
-                  R"("params":{"uri":"credence://docs/x"}})"),
-              R"({"jsonrpc":"2.0","id":1,"error":{"code":-32002,"message":"resource not found",)"
-              R"("data":{"uri":"credence://docs/x"}}})");
-    EXPECT_EQ(error_code(R"({"jsonrpc":"2.0","id":1,"method":"resources/read"})"), -32602);
-    for (const std::string method : {"tools/list", "resources/list", "resources/templates/list"}) {
-        for (const std::string cursor : {"\"\"", "\"0\"", "\"-1\"", "\"99\"", "\"x\"", "5"}) {
-            EXPECT_EQ(error_code(R"({"jsonrpc":"2.0","id":1,"method":")" + method +
-                                 R"(","params":{"cursor":)" + cursor + "}}"),
-                      -32602);
+TEST_F(McpTest, ListsAreCacheableForModernClientsOnly) {
+    for (const std::string_view method :
+         {"tools/list", "prompts/list", "resources/list", "resources/templates/list"}) {
+        legacy();
+        EXPECT_TRUE(result(method)["ttlMs"].is_absent()) << method;
+        modern();
+        const auto found = result(method);
+        EXPECT_EQ(found["ttlMs"].integer(), 300'000) << method;
+        EXPECT_EQ(found["cacheScope"].value, "private") << method;
+        EXPECT_EQ(found["resultType"].value, "complete") << method;
+    }
+    EXPECT_EQ(items_of(result("prompts/list")["prompts"].value).size(), 1U);
+    EXPECT_FALSE(items_of(result("resources/list")["resources"].value).empty());
+}
+
+TEST_F(McpTest, PagesFollowTheCursorToEveryToolOnce) {
+    const std::size_t own = items_of(result("tools/list")["tools"].value).size();
+    fixtures_.many = 230;
+    std::vector<std::size_t> sizes;
+    std::string params = "{}";
+    std::string last;
+    while (!params.empty() && sizes.size() < 10) {
+        const auto page = result("tools/list", params);
+        const auto tools = items_of(page["tools"].value);
+        sizes.push_back(tools.size());
+        last = Members::of(tools.back())["name"].value;
+        const auto& next = page["nextCursor"];
+        params = next.is_absent() ? "" : R"({"cursor":)" + next.json() + "}";
+    }
+    EXPECT_EQ(sizes, (std::vector<std::size_t>{100, 100, 30 + own}));
+    EXPECT_EQ(last, "many229");
+}
+
+TEST_F(McpTest, ForeignCursorsAreRefused) {
+    fixtures_.many = 230;
+    const std::string ours = result("tools/list")["nextCursor"].json();
+    for (const std::string_view method :
+         {"tools/list", "prompts/list", "resources/list", "resources/templates/list"}) {
+        for (const std::string& cursor :
+             {std::string(R"("")"), std::string(R"("100")"), std::string(R"("x")"),
+              std::string("5"), std::string("{}"), ours.substr(0, ours.size() - 2) + '"'}) {
+            EXPECT_EQ(ask(method, R"({"cursor":)" + cursor + "}"),
+                      failed(-32602, R"("unknown cursor")"))
+                << method << cursor;
         }
     }
+    EXPECT_EQ(code("prompts/list", R"({"cursor":)" + ours + "}"), -32602);
+    EXPECT_FALSE(result("tools/list", R"({"cursor":)" + ours + "}")["tools"].is_absent());
+    fixtures_.many = 0;  // the list has shrunk under the cursor
+    EXPECT_EQ(code("tools/list", R"({"cursor":)" + ours + "}"), -32602);
+    EXPECT_FALSE(result("tools/list", R"({"cursor":null})")["tools"].is_absent());
 }
 
-TEST(McpPages, FollowTheCursorToEveryToolOnce) {
-    std::vector<Operation> many;
-    for (int i = 0; i < 230; ++i) {
-        many.push_back(test::make_operation("many", "tool" + std::to_string(i)));
+TEST_F(McpTest, FeaturesTakeMethodsOfTheirOwn) {
+    EXPECT_EQ(ask("tasks/get"), ok(R"({"resultType":"task"})"));
+    modern();
+    EXPECT_NE(ask("tasks/get").find(R"("resultType":"task"})"), std::string::npos);
+    EXPECT_EQ(code("tasks/none"), -32601);
+}
+
+TEST_F(McpTest, LegacyInputIsAskedForOverTheExchange) {
+    const auto request = send("tools/call", R"({"name":"ask"})");
+    ASSERT_NE(request, nullptr);
+    ASSERT_EQ(exchange_->questions().size(), 1U);
+    EXPECT_EQ(exchange_->questions()[0].method, "elicitation/create");
+    EXPECT_EQ(exchange_->questions()[0].params, R"({"message":"Who?"})");
+    exchange_->questions()[0].done(R"({"action":"accept"})");
+    EXPECT_EQ(answer(), ok(R"({"state":"asked","name":{"action":"accept"}})"));
+}
+
+class McpInputTest : public McpTest {
+protected:
+    McpInputTest() {
+        modern();
+        const auto asked = result("tools/call", R"({"name":"ask","arguments":{"a":1}})");
+        EXPECT_EQ(asked["resultType"].value, "input_required");
+        EXPECT_EQ(asked["inputRequests"].value,
+                  R"({"name":{"method":"elicitation/create","params":{"message":"Who?"}}})");
+        state_ = asked["requestState"].value;
     }
-    test::TestServer server(std::move(many));
-    Mcp mcp(server.dispatcher());
-    Context context;
-    context.scopes = Scopes({"many:read"});
-    std::vector<std::size_t> sizes;
-    std::string cursor;
-    std::string last;
-    do {
-        const std::string params = cursor.empty() ? "{}" : R"({"cursor":")" + cursor + "\"}";
-        std::string answer;
-        mcp.handle(context,
-                   R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":)" + params + "}",
-                   [&](std::string text) { answer = std::move(text); });
-        dom::parser parser;
-        const dom::element root = parser.parse(answer);
-        const dom::array tools = root.at_pointer("/result/tools");
-        sizes.push_back(tools.size());
-        last = std::string_view(tools.at(tools.size() - 1)["name"]);
-        const auto next = root.at_pointer("/result/nextCursor");
-        cursor = next.error() == simdjson::SUCCESS ? std::string(std::string_view(next)) : "";
-    } while (!cursor.empty() && sizes.size() < 10);
-    EXPECT_EQ(sizes, (std::vector<std::size_t>{100, 100, 30}));
-    EXPECT_EQ(last, "many_tool229");
+    std::string retry(const std::string& state, std::string_view arguments = R"({"a":1})") {
+        return ask("tools/call", R"({"name":"ask","arguments":)" + std::string(arguments) +
+                                     R"(,"inputResponses":{"name":{"action":"accept"}},)"
+                                     R"("requestState":")" +
+                                     state + "\"}");
+    }
+    static std::string refused() {
+        return failed(-32602, R"("requestState is not one of ours for this request")");
+    }
+    std::string state_;
+};
+
+TEST_F(McpInputTest, GoesOnWithTheStateThatWasSealed) {
+    EXPECT_EQ(retry(state_), modern_ok(R"("state":"asked","name":{"action":"accept"})"));
+}
+
+TEST_F(McpInputTest, TamperedStateIsRefused) {
+    EXPECT_EQ(retry(state_ + "-TAMPERED"), refused());
+    std::string changed = state_;
+    changed[changed.size() / 2] = changed[changed.size() / 2] == 'a' ? 'b' : 'a';
+    EXPECT_EQ(retry(changed), refused());
+    EXPECT_EQ(retry(""), refused());
+}
+
+TEST_F(McpInputTest, ForeignStateIsRefused) {
+    EXPECT_EQ(retry(state_, R"({"a":2})"), refused());
+    caller_.context.actor = "another key";
+    EXPECT_EQ(retry(state_), refused());
+    TestServer other;
+    EXPECT_EQ(retry(state_), refused());
+}
+
+TEST_F(McpInputTest, ExpiredStateIsRefused) {
+    server_.clock().advance_us(mcp::StateSeal::kLifeUs);
+    EXPECT_EQ(retry(state_), refused());
+}
+
+TEST_F(McpInputTest, AClientThatCannotBeAskedIsTold) {
+    caller_.capabilities = {};
+    EXPECT_EQ(ask("tools/call", R"({"name":"ask"})"),
+              failed(-32021, R"("the client lacks a capability this needs",)"
+                             R"("data":{"requiredCapabilities":{"elicitation":{"form":{}}}})"));
+}
+
+TEST_F(McpTest, CancellingAndAnsweringRaceToOneEnd) {
+    for (int round = 0; round < 200; ++round) {
+        const auto request = send("tools/call", R"({"name":"hold"})");
+        ASSERT_NE(request, nullptr);
+        std::atomic<int> told = 0;
+        request->on_cancelled([&] { ++told; });
+        std::thread feature([&] { fixtures_.held.back()->finish("{}"); });
+        request->cancel();
+        feature.join();
+        EXPECT_EQ(static_cast<int>(exchange_->answers().size()) + told, 1);
+    }
 }
 
 }  // namespace
-}  // namespace credence::surface
+}  // namespace credence::surface::test

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "api/dispatch.h"
+#include "api/prompt.h"
 #include "base/json.h"
 #include "base/shape.h"
+#include "surface/mcp/mcp.h"
 
 namespace credence::surface::test {
 
@@ -142,6 +144,20 @@ public:
 
     Dispatcher& dispatcher() { return *dispatcher_; }
     OpenGate& gate() { return gate_; }
+    ManualClock& clock() { return clock_; }
+    Metrics& metrics() { return metrics_; }
+
+    // For an Mcp that shows every operation; no store, jobs or pool.
+    McpParts mcp_parts() {
+        McpSettings settings;
+        settings.profile = McpProfile::full;
+        return {.dispatcher = *dispatcher_,
+                .clock = clock_,
+                .random = random_,
+                .metrics = metrics_,
+                .prompts = prompts_,
+                .settings = settings};
+    }
 
 private:
     ManualClock clock_;
@@ -151,6 +167,11 @@ private:
     Catalog catalog_;
     OpenGate gate_;
     NoAudit audit_;
+    std::vector<Prompt> prompts_ = {{.name = "greet",
+                                     .title = "Greet",
+                                     .description = "Greets somebody",
+                                     .arguments = {{"who", "Whom", true, "echo.say.tone"}},
+                                     .text = "Say hello to {who}."}};
     std::optional<Dispatcher> dispatcher_;
 };
 

@@ -17,7 +17,8 @@ void serve_tests(Host& host, Experiments& experiments) {
     host.serve<&Experiments::get_test>(experiments, "Show an experiment and its users by arm")
         .get("/v1/experiments/{test_id}")
         .needs(kReadScope)
-        .positional("test_id");
+        .positional("test_id")
+        .resource("credence://experiments/{test_id}", "experiments.list_tests");
     host.serve<&Experiments::list_tests>(experiments, "List experiments")
         .get("/v1/experiments")
         .needs(kReadScope);
@@ -27,7 +28,8 @@ void serve_tests(Host& host, Experiments& experiments) {
         .positional("test_id")
         .describe(
             "May be asked at any time: intervals and p-values hold for all looks together, and "
-            "users, not outcomes, are counted.");
+            "users, not outcomes, are counted.")
+        .resource("credence://experiments/{test_id}/analysis", "experiments.list_tests");
     host.serve<&Experiments::plan_test>(experiments, "Say how many users an experiment needs")
         .post("/v1/experiments/plan")
         .needs(kReadScope)

@@ -23,7 +23,8 @@ void serve_anomalies(Host& host, Skills& skills) {
             "hourly check, which looks at each closed hour once, is in the list of anomalies.");
     host.serve<&Skills::list_anomalies>(skills, "List what the hourly check found, newest first")
         .get("/v1/skills/anomalies")
-        .needs(kInsightRead);
+        .needs(kInsightRead)
+        .resource("credence://anomalies");
     host.serve<&Skills::resolve_anomaly>(skills, "Say that an anomaly is dealt with")
         .post("/v1/skills/anomalies/{id}/resolution")
         .needs(kInsightWrite)
@@ -58,7 +59,8 @@ void serve_insight(Host& host, Skills& skills) {
         .get("/v1/skills/trends/{skill_name}")
         .needs(kInsightRead)
         .positional("skill_name")
-        .mcp_name("get_skill_trend");
+        .mcp_name("get_skill_trend")
+        .resource("credence://skills/{skill_name}/trend", "skills.list_skill_metrics");
     host.serve<&Skills::get_skill_trends>(skills, "Trends of all skills, the surest first")
         .get("/v1/skills/trends")
         .needs(kInsightRead);

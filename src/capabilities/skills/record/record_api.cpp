@@ -27,7 +27,8 @@ void serve_sessions(Host& host, Skills& skills) {
     host.serve<&Skills::get_session>(skills, "Show a session and what was done in it")
         .get("/v1/skills/sessions/{session_id}")
         .needs(kReadScope)
-        .positional("session_id");
+        .positional("session_id")
+        .resource("credence://sessions/{session_id}", "skills.list_sessions");
     host.serve<&Skills::list_sessions>(skills, "List sessions, the newest first")
         .get("/v1/skills/sessions")
         .needs(kReadScope);
@@ -37,6 +38,7 @@ void serve_invocations(Host& host, Skills& skills) {
     host.serve<&Skills::track_invocation>(skills, "Record that a skill was used")
         .post("/v1/skills/invocations")
         .needs(kWriteScope)
+        .core()
         .not_idempotent();
     host.serve<&Skills::track_invocations>(skills, "Record many invocations, all or none")
         .post("/v1/skills/invocations/batch")
@@ -71,13 +73,15 @@ void serve_record(Host& host, Skills& skills) {
     host.serve<&Skills::get_skill_metrics>(skills, "What a skill's uses add up to")
         .get("/v1/skills/metrics/{skill_name}")
         .needs(kReadScope)
-        .positional("skill_name");
+        .positional("skill_name")
+        .resource("credence://skills/{skill_name}/metrics", "skills.list_skill_metrics");
     host.serve<&Skills::list_skill_metrics>(skills, "Rank skills")
         .get("/v1/skills/metrics")
         .needs(kReadScope)
         .describe(
             "By completion rate means by its lower bound: 1 of 1 is not better than 990 of "
-            "1000.");
+            "1000.")
+        .resource("credence://skills");
     host.serve<&Skills::health_check>(skills, "Whether the analytics of skills work")
         .get("/v1/skills/health")
         .needs(kReadScope);
