@@ -106,8 +106,9 @@ def fields_of(schema, found: set[str]) -> None:
             found.update(properties)
         for value in schema.get("enum", []):
             found.add(str(value))
-        for parameter in schema.get("parameters", []):
-            found.add(parameter["name"])
+        parameters = schema.get("parameters")
+        if isinstance(parameters, list):
+            found.update(parameter["name"] for parameter in parameters)
         for value in schema.values():
             fields_of(value, found)
     elif isinstance(schema, list):

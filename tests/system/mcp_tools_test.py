@@ -110,11 +110,16 @@ class McpToolsTest(support.SystemTest):
             data = self.folder()
             arguments = ("--set", f"mcp.guard_results={setting}")
             self.ask([remembered], *arguments, data=data)
-            answers = self.ask([learned, self.call("guard_scan", {"text": attack})],
+            (made,) = self.ask([learned], *arguments, data=data)
+            pattern = {"pattern_id": made["structuredContent"]["pattern_id"],
+                       "agent_id": "builder-7"}
+            answers = self.ask([self.call("patterns_get", pattern),
+                                self.call("guard_scan", {"text": attack})],
                                *arguments, data=data)
             self.assertFalse(answers[1]["isError"], answers[1])
             text = json.dumps(answers[0])
             self.assertEqual(hidden, "credence/guard" in text, text)
+            self.assertEqual(hidden, attack not in text, text)
 
 
 if __name__ == "__main__":

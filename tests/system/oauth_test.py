@@ -220,7 +220,7 @@ class OauthTest(support.SystemTest):
         self.assertEqual(refused.headers["retry-after"], "1")
         self.assertEqual(server.get("/health/ready").status, 200)
         made = support.run_credence("keys", "create", "--name", "ci", "--scopes", "guard:read",
-                                    "--data", server.data)
+                                    "--data", server.data, "--json")
         self.assertEqual(made.status, 0, made.err)
         self.scan_when(server, made.json()["key"], 200)
         self.issuer = Issuer([self.key], port)
