@@ -4,10 +4,12 @@
     bench/mcp_bench.py [--bin build/release] [--seconds 3] [--pairs 5]
 
 The operation is the example's greeting, which does nothing. Over HTTP the server has one network
-thread on core 0 and wrk runs on core 1; REST and MCP are measured in pairs, because the speed of a
-shared host drifts and only ratios taken within seconds of each other mean anything. Budgets: 60 us
-p50 of a call on one connection, half the rate of REST, 50,000 calls a second over stdio, 20 KB an
-idle session. Needs wrk and Linux.
+thread on core 0. One connection is measured twice, beside a server of raw epoll that answers a
+constant: with wrk on the same core, which is the work, and on the other core, where waking a
+sleeping core costs more than the work does. With 64 connections wrk runs on core 1; REST and MCP
+are measured in pairs, because the speed of a shared host drifts and only ratios taken within
+seconds of each other mean anything. Budgets: 60 us p50 of a call on one connection, half the rate
+of REST, 50,000 calls a second over stdio, 20 KB an idle session. Needs wrk and Linux.
 """
 import argparse
 import http.client
@@ -21,6 +23,8 @@ import threading
 import time
 
 PORT = 18090
+RAW_PORT = 18091
+RAW = "raw epoll"
 MODERN = "2026-07-28"
 LEGACY = "2025-11-25"
 START_TIMEOUT_S = 20
@@ -102,13 +106,14 @@ def check(case):
         sys.exit(f"{name}: answers {response.status}, nothing to measure: {text[:300]}")
 
 
-def drive(case, script, seconds, connections):
-    _, path, headers, body = case
+def drive(case, script, seconds, connections, core=1):
+    name, path, headers, body = case
+    port = RAW_PORT if name == RAW else PORT
     environment = dict(os.environ, BENCH_BODY=json.dumps(body),
                        BENCH_HEADERS="\n".join(f"{k}: {v}" for k, v in headers.items()))
     output = subprocess.run(
-        ["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", script,
-         f"http://127.0.0.1:{PORT}{path}"],
+        ["taskset", "-c", str(core), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s",
+         script, f"http://127.0.0.1:{port}{path}"],
         env=environment, capture_output=True, text=True, timeout=seconds + 30, check=False)
     for line in output.stdout.splitlines():
         if line.startswith("RESULT "):
@@ -117,8 +122,20 @@ def drive(case, script, seconds, connections):
     sys.exit(f"wrk failed: {output.stdout}{output.stderr}")
 
 
+def one_connection(script, options, core):
+    raw = (RAW, "/", JSON_ONLY, ARGUMENTS)
+    where = "the same core" if core == 0 else "another core"
+    print(f"{'wrk on ' + where:<22} {'p50 us':>8} {'p99 us':>8}")
+    for case in [raw, *CASES]:
+        runs = [drive(case, script, options.seconds, 1, core) for _ in range(options.pairs)]
+        print(f"{case[0]:<22} {statistics.median(r[1] for r in runs):>8.0f} "
+              f"{statistics.median(r[2] for r in runs):>8.0f}")
+
+
 def over_http(program, options):
     process = start(program)
+    raw = subprocess.Popen(["taskset", "-c", "0", os.path.join(options.bin, "epoll_baseline"),
+                            str(RAW_PORT)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(LUA)
         script.flush()
@@ -126,28 +143,25 @@ def over_http(program, options):
             for case in CASES:
                 check(case)
                 drive(case, script.name, 1, 1)  # warm
-            print(f"{'one connection':<20} {'p50 us':>8} {'p99 us':>8}")
-            for case in CASES:
-                runs = [drive(case, script.name, options.seconds, 1) for _ in range(options.pairs)]
-                print(f"{case[0]:<20} {statistics.median(r[1] for r in runs):>8.0f} "
-                      f"{statistics.median(r[2] for r in runs):>8.0f}   errors "
-                      f"{sum(r[3] for r in runs)}")
-            print(f"\n{'64 connections':<20} {'calls/s':>9}   ratio to REST in the same pair")
+            one_connection(script.name, options, 0)
+            one_connection(script.name, options, 1)
+            print(f"\n{'64 connections':<22} {'calls/s':>9}   ratio to REST in the same pair")
             rates = {case[0]: [] for case in CASES}
             for _ in range(options.pairs):
                 for case in CASES:
                     rates[case[0]].append(drive(case, script.name, options.seconds, 64)[0])
             for name, values in rates.items():
                 ratios = [mine / rest for mine, rest in zip(values, rates["REST"])]
-                print(f"{name:<20} {statistics.median(values):>9.0f}   "
+                print(f"{name:<22} {statistics.median(values):>9.0f}   "
                       f"{statistics.median(ratios):.2f} [{min(ratios):.2f}..{max(ratios):.2f}]")
         finally:
+            stop(raw)
             stop(process)
 
 
 def over_stdio(program):
     process = subprocess.Popen(
-        [program, "mcp", "--data", tempfile.mkdtemp(), "--set", "log.level=error"],
+        [program, "mcp", "--data", tempfile.mkdtemp()],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def exchange(message):

@@ -70,6 +70,16 @@ protected:
     TestSite site_{true, settings()};
 };
 
+// Clients that know no header send it: the revision before the header came.
+TEST_F(McpSessionsTest, TakesTheAssumedRevisionForNone) {
+    const std::string mine = session();
+    const std::string ping = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
+    EXPECT_EQ(code_of(post(ping, mine + "MCP-Protocol-Version: 2025-03-26\r\n")), "200");
+    EXPECT_EQ(code_of(post(ping, "MCP-Protocol-Version: 2025-03-26\r\n")), "200");
+    EXPECT_EQ(code_of(post(ping, mine + "MCP-Protocol-Version: 2025-06-18\r\n")), "400");
+    EXPECT_EQ(code_of(post(ping, "MCP-Protocol-Version: 2024-11-05\r\n")), "400");
+}
+
 TEST_F(McpSessionsTest, InitializeBeginsASessionAndDeleteEndsIt) {
     const std::string reply = initialize();
     const std::string id = field_of(reply, "Mcp-Session-Id");

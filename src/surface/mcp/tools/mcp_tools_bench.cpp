@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "surface/mcp/protocol/request.h"
 #include "surface/mcp/test_server.h"
 #include "surface/mcp/tools/catalogue_tools.h"
@@ -119,6 +120,7 @@ void search_published() {
 int main() {
     using credence::surface::McpProfile;
     using credence::surface::mcp::Bench;
+    credence::log::set_level(credence::log::Level::off);
     Bench full(McpProfile::full);
     Bench core(McpProfile::core);
     full.list("tools/list, full");
