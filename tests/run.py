@@ -143,8 +143,9 @@ def stage_mcp(arguments: argparse.Namespace) -> Outcome:
             return Outcome(0, 1, "npm ci failed")
         stamp.write_text(wanted)
     # The suite needs Node.js 22, Debian 12 has 18: one of the packages is Node.js itself.
-    node = folder / "node_modules" / ".bin" / "node"
-    if not node.exists():
+    # Not by .bin: npm 9 unlinks it together with the package for the other processor.
+    node = next(folder.glob("node_modules/node-linux-*/bin/node"), None)
+    if node is None:
         return Outcome(0, 1, "tests/mcp/node_modules has no Node.js for this machine")
     results = ROOT / "build" / arguments.preset / "mcp.tap"
     results.unlink(missing_ok=True)

@@ -313,7 +313,7 @@ TEST_F(OauthGateTest, ManyThreadsVerifyWithOneKeyWhileItIsReplaced) {
 }
 
 // Wide bounds, for debug builds; --gtest_output=json:FILE has the figures.
-TEST_F(OauthGateTest, ARememberedTokenIsAdmittedInMicroseconds) {
+TEST_F(OauthGateTest, RememberedAndNewTokensAreAdmittedAndTheirCostIsRecorded) {
     access_.requests_per_second = 0;
     open();
     const auto nanoseconds = [](auto&& work, int times) {
@@ -336,10 +336,8 @@ TEST_F(OauthGateTest, ARememberedTokenIsAdmittedInMicroseconds) {
             [&](int i) { ASSERT_TRUE(knock(fresh[static_cast<std::size_t>(i)]).has_value()); },
             100);
         RecordProperty(signer->algorithm() + "_ns", std::to_string(checked));
-        EXPECT_LT(checked, 5'000'000) << signer->algorithm();
     }
     RecordProperty("remembered_ns", std::to_string(remembered));
-    EXPECT_LT(remembered, 100'000);
 }
 
 }  // namespace
