@@ -98,10 +98,12 @@ FoundOperation row_of(const Operation& operation, double score, FindDetail detai
 }  // namespace
 
 MetaTools::MetaTools(Dispatcher& dispatcher, const ToolCalls& calls)
-    : dispatcher_(dispatcher),
-      calls_(calls),
-      operations_(visible(dispatcher.catalog())),
-      index_(texts_of(operations_)) {}
+    : dispatcher_(dispatcher), calls_(calls), operations_(visible(dispatcher.catalog())) {}
+
+const OperationIndex& MetaTools::index() const {
+    std::call_once(indexed_, [this] { index_.emplace(texts_of(operations_)); });
+    return *index_;
+}
 
 std::string MetaTools::find_schema() {
     std::string out;
@@ -141,10 +143,10 @@ void MetaTools::find(const std::string& arguments, const RequestPtr& request) co
         return;
     }
     const Context& context = request->caller().context;
-    const auto hits = index_.search(asked->query, static_cast<std::size_t>(asked->limit),
-                                    [this, &context](std::size_t position) {
-                                        return dispatcher_.offers(context, *operations_[position]);
-                                    });
+    const auto hits = index().search(asked->query, static_cast<std::size_t>(asked->limit),
+                                     [this, &context](std::size_t position) {
+                                         return dispatcher_.offers(context, *operations_[position]);
+                                     });
     FoundOperations found;
     for (const OperationIndex::Hit& hit : hits) {
         found.operations.push_back(row_of(*operations_[hit.position], hit.score, asked->detail));
@@ -202,7 +204,7 @@ std::vector<std::string> MetaTools::nearest(const Context& context, std::string_
     }
     if (out.empty()) {
         for (const OperationIndex::Hit& hit :
-             index_.search(name, kNearestNames, [this, &context](std::size_t position) {
+             index().search(name, kNearestNames, [this, &context](std::size_t position) {
                  return dispatcher_.offers(context, *operations_[position]);
              })) {
             out.push_back(operations_[hit.position]->mcp_name);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,12 +39,16 @@ public:
     const Operation* operation(std::string_view name) const;
 
 private:
+    const OperationIndex& index() const;
+
     std::vector<std::string> nearest(const Context& context, std::string_view name) const;
 
     Dispatcher& dispatcher_;
     const ToolCalls& calls_;
     std::vector<const Operation*> operations_;  // those not hidden, as in the index
-    OperationIndex index_;
+    // Made by the first search: it costs milliseconds that a start need not wait for.
+    mutable std::once_flag indexed_;
+    mutable std::optional<OperationIndex> index_;
 };
 
 }  // namespace credence::surface::mcp
